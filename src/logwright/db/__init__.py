@@ -1,0 +1,1 @@
+"""Small relational data: engine, tables, transactions and migrations; knows no domain."""

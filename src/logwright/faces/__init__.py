@@ -1,0 +1,1 @@
+"""The vendors' published APIs: translation only."""

@@ -1,0 +1,1 @@
+"""OpenPipe's published API."""

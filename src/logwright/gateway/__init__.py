@@ -1,0 +1,1 @@
+"""The hot path: protocol, resolve, attempt, stream, record."""

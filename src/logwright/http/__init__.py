@@ -1,0 +1,1 @@
+"""The web application: assembly of all doors."""

@@ -1,0 +1,1 @@
+"""Append-only durable files: frames, group commit, sequences, recovery; knows no domain."""

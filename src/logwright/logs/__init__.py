@@ -1,0 +1,1 @@
+"""Logs: record, find, tag, export and forget calls."""

@@ -1,0 +1,1 @@
+"""How to speak to each upstream API: pure translation, one file each."""

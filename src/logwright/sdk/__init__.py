@@ -1,0 +1,1 @@
+"""The client library: an OpenAI drop-in and the log API."""
