@@ -1,0 +1,160 @@
+"""The OpenAPI document: what the routes say of themselves, and the gateway's calls, which bypass the framework."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi.openapi.utils import get_openapi
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+TITLE: Final = "Logwright"
+DESCRIPTION: Final = (
+    "The open, self-hosted LLM data flywheel. A key is accepted as `Authorization: Bearer`, as `X-API-KEY` "
+    "and as `api-key`."
+)
+HOT_PATH: Final = "x-logwright-hot-path"
+"""Marks the operations that the gateway answers itself, without this application."""
+
+_SCHEMES: Final = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A project's key, or the admin key."},
+    "x-api-key": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
+    "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
+}
+_SECURITY: Final[list[dict[str, list[str]]]] = [{name: []} for name in _SCHEMES]
+
+_ERROR: Final = {
+    "type": "object",
+    "description": "What went wrong, in the forms that OpenPipe's and OpenAI's clients read.",
+    "required": ["message", "code", "error"],
+    "properties": {
+        "message": {"type": "string"},
+        "code": {"type": "string"},
+        "issues": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["message"],
+                "properties": {"message": {"type": "string", "description": "Names the JSON path of what is wrong."}},
+            },
+        },
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "param", "code"],
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
+            },
+        },
+    },
+}
+_ERROR_ANSWER: Final = {
+    "description": "The request was refused or failed.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+}
+
+_CALLS: Final = (
+    ("chat/completions", "createChatCompletion", "Call a chat model, in OpenAI's form", ["model", "messages"]),
+    ("completions", "createCompletion", "Call a text model, in OpenAI's form", ["model", "prompt"]),
+    ("embeddings", "createEmbedding", "Embed texts, in OpenAI's form", ["model", "input"]),
+    ("responses", "createResponse", "Call a model through OpenAI's Responses API", ["model"]),
+    ("messages", "createMessage", "Call a model in Anthropic's Messages form", ["model", "messages", "max_tokens"]),
+)
+_PREFIXES: Final = (("/api/v1", ""), ("/v1", "V1"))
+
+
+def install(app: FastAPI, *, public: Collection[str]) -> None:
+    """Make `app` serve the whole document; the paths in `public` are marked as needing no key."""
+    made: dict[str, Any] = {}
+
+    def document() -> dict[str, Any]:
+        if not made:
+            made.update(_document(app, public))
+        return made
+
+    app.openapi = document  # type: ignore[method-assign] # the way that FastAPI's manual gives
+
+
+def _document(app: FastAPI, public: Collection[str]) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        servers=[{"url": "/"}],
+    )
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = _SCHEMES
+    components.setdefault("schemas", {})["Error"] = _ERROR
+    document["security"] = _SECURITY
+    paths = document["paths"]
+    for path, methods in paths.items():
+        for operation in methods.values():
+            _correct(operation, public=path in public)
+    for name, operation_id, summary, required in _CALLS:
+        for prefix, suffix in _PREFIXES:
+            paths[f"{prefix}/{name}"] = {"post": _call(operation_id + suffix, summary, required)}
+    return document
+
+
+def _correct(operation: dict[str, Any], *, public: bool) -> None:
+    """State how an operation authenticates and fails; what FastAPI assumes of both is not what we do."""
+    if public:
+        operation["security"] = []
+    else:
+        operation.pop("security", None)
+    answers = operation["responses"]
+    # FastAPI announces its own shape of validation errors under 422; ours are 400 and `Error`.
+    answers.pop("422", None)
+    answers.setdefault("default", _ERROR_ANSWER)
+
+
+def _call(operation_id: str, summary: str, required: list[str]) -> dict[str, Any]:
+    schema = {
+        "type": "object",
+        "required": required,
+        "properties": {"model": {"type": "string"}, "stream": {"type": "boolean"}},
+        "additionalProperties": True,
+    }
+    described = {"type": "string"}
+    return {
+        "operationId": operation_id,
+        "summary": summary,
+        "description": "Passed on to the provider that the model's name means, recorded, and answered as it answers; "
+        "fields that are not listed are kept.",
+        "tags": ["gateway"],
+        HOT_PATH: True,
+        "parameters": [
+            {
+                "name": "op-log-request",
+                "in": "header",
+                "description": "`false`: do not record this call.",
+                "schema": {"type": "string", "enum": ["true", "false"]},
+            },
+            {
+                "name": "op-tags",
+                "in": "header",
+                "description": "A JSON object of tags for the log.",
+                "schema": described,
+            },
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "200": {
+                "description": "The provider's answer.",
+                "headers": {
+                    "x-logwright-log-id": {"description": "The id of the call's log.", "schema": described},
+                    "x-request-id": {"description": "The id of this request.", "schema": described},
+                },
+                "content": {
+                    "application/json": {"schema": {"type": "object"}},
+                    "text/event-stream": {"schema": described},
+                },
+            },
+            "default": _ERROR_ANSWER,
+        },
+    }
