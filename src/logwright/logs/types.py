@@ -43,9 +43,10 @@ Field = Literal[
 """What a clause can look at. Units inside a clause: `time` microseconds since 1970, `latency` and `ttft` seconds,
 `cost` US dollars. `body` is request or response. `tag` needs the clause's `name`."""
 
-Operator = Literal["=", "!=", "~", "!~", "<", "<=", ">", ">=", "exists", "missing"]
-"""`~` contains (case-insensitive), `!~` does not; text under `=` may hold `*` (any run of characters) when
-`Clause.wildcard` is set. The negative ones also match logs that lack the field."""
+Operator = Literal["=", "!=", "~", "!~", "<", "<=", ">", ">=", "..", "exists", "missing"]
+"""`~` contains (case-insensitive), `!~` does not; text under `=` and `~` may hold `*` (any run of characters) when
+`Clause.wildcard` is set; `..` has two values and means from the first to the second, both included. The negative ones
+also match logs that lack the field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +61,12 @@ class Clause:
     name: str = ""
     """The tag's name, when `field` is `tag`."""
     wildcard: bool = False
-    """True when `*` in the values stands for any run of characters."""
+    r"""True when `*` in the values stands for any run of characters; `\*` is then the star, `\\` a backslash."""
     exact_case: bool = False
     """True when `~` and `!~` must respect upper and lower case (OpenPipe's CONTAINS does)."""
+    negated: bool = False
+    """True when the clause holds for just the logs that the rest of it does not describe, so also for those that lack
+    the field: the opposite of `<`, `..` and their like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,184 @@
+"""Read a record of the journal into a row of the store: assemble, count, price, preview.
+
+It runs once for every log, in the store process, and must not fail: a body comes
+from strangers, so whatever cannot be read is kept as text and the fields that it
+would have given stay empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
+
+import msgspec
+
+from logwright.logs.record import LogRecord
+from logwright.logs.row import LogRow
+from logwright.models.prices import Price
+from logwright.wire.assemble import assemble
+from logwright.wire.preview import request_preview, response_preview
+from logwright.wire.usage import Usage, usage_of
+
+
+class Pricing(Protocol):
+    """Whoever knows what a call costs; `models.prices.Pricer` does."""
+
+    def price(
+        self, project_id: str, provider_kind: str, models: Sequence[str], usage: Usage, micros: int
+    ) -> Price | None:
+        """Return the price of a call made at `micros`, by the first of the names that is known; None when none is."""
+
+
+def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequence: int = 0) -> LogRow:
+    """Make the row of a record. Never raises on what a caller or a provider wrote."""
+    request = _read(record.request)
+    response = _response(record)
+    answered = response.value if type(response.value) is dict else _NOTHING
+    asked = request.value if type(request.value) is dict else _NOTHING
+    model = record.model or _word(asked.get("model")) or _word(answered.get("model"))
+    usage = usage_of(record.kind, answered)
+    price = None
+    if usage is not None:
+        names = (record.upstream_model, _word(answered.get("model")), model)
+        price = (
+            _FREE
+            if record.cache == "hit"
+            else pricing.price(record.project_id, record.provider_kind, names, usage, record.requested_at)
+        )
+    requested_at = min(max(record.requested_at, 0), _LAST_MICROSECOND)
+    received_at = None if record.received_at is None else min(max(record.received_at, 0), _LAST_MICROSECOND)
+    failed_silently = not record.error_kind and (
+        (record.status is not None and record.status >= 400) or (record.error_message and record.source != "gateway")
+    )
+    error_kind = record.error_kind
+    if failed_silently:
+        error_kind = "upstream_status" if record.source == "gateway" else "reported"
+    return LogRow(
+        id=record.id,
+        project_id=record.project_id,
+        requested_at=requested_at,
+        received_at=received_at,
+        source=record.source,
+        kind=record.kind,
+        provider=record.provider,
+        provider_kind=record.provider_kind,
+        model=model,
+        upstream_model=record.upstream_model or model.partition(":")[2] or model,
+        completion_id=_word(answered.get("id")),
+        status=record.status if record.status is not None and 0 <= record.status <= _LAST_STATUS else None,
+        error_kind=error_kind,
+        error_message=record.error_message or (_fault(answered) if error_kind else ""),
+        stream=record.stream,
+        latency=_seconds(record.requested_at, record.received_at),
+        ttft=_seconds(record.requested_at, record.first_byte_at),
+        input_tokens=None if usage is None else usage.input_tokens,
+        output_tokens=None if usage is None else usage.output_tokens,
+        cached_tokens=None if usage is None else usage.cached_tokens,
+        reasoning_tokens=None if usage is None else usage.reasoning_tokens,
+        total_tokens=None if usage is None else min(usage.total_tokens, _LAST_COUNT),
+        cost=None if price is None else price.cost,
+        price_version="" if price is None else price.version,
+        cache=record.cache,
+        key_id=record.key_id,
+        parent_id=record.parent_id,
+        fallback_index=min(max(record.fallback_index, 0), _LAST_STATUS),
+        tags=record.tags,
+        request_preview=_clean(request_preview(record.kind, request.value)),
+        response_preview=_clean(response_preview(record.kind, response.value)),
+        truncated=record.response_truncated,
+        request=request.text,
+        response=response.text,
+        idempotency_key=record.idempotency_key,
+        producer=producer,
+        sequence=sequence,
+    )
+
+
+class _Body(NamedTuple):
+    text: str
+    """JSON text, or empty."""
+    value: Any
+
+
+_EMPTY: Final = _Body("", None)
+_NOTHING: Final[dict[str, Any]] = {}
+_FREE: Final = Price(0.0, "cache")
+_LAST_MICROSECOND: Final = 10_413_791_999_999_999  # 2299-12-31 23:59:59.999999, where the store's DateTime64 ends
+_LAST_STATUS: Final = 65_535
+_LAST_COUNT: Final = 2**32 - 1
+_parse: Final = msgspec.json.Decoder().decode
+_write: Final = msgspec.json.Encoder().encode
+
+
+def _response(record: LogRecord) -> _Body:
+    match record.response_form:
+        case "none":
+            return _EMPTY
+        case "sse":
+            return _assembled(record)
+        case "json" | "text":
+            return _read(record.response)
+        case _:  # a form of a later version than ours
+            return _as_text(record.response.decode("utf-8", "replace"))
+
+
+def _assembled(record: LogRecord) -> _Body:
+    try:
+        value = assemble(record.kind, record.response)
+        text = _write(value).decode()
+    # Broad, because a stream is a stranger's text and one that trips the assembler must not stop the ingest of all.
+    except Exception:  # noqa: BLE001
+        return _as_text(record.response.decode("utf-8", "replace"))
+    return _Body(text, value)
+
+
+def _read(body: bytes) -> _Body:
+    """Read JSON and keep its text as it came; what is no JSON becomes a JSON string."""
+    if not body or body == b"null":
+        return _EMPTY
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
+    try:
+        return _Body(text, _parse(text))
+    except (msgspec.DecodeError, RecursionError):
+        return _read_leniently(text)
+
+
+def _read_leniently(text: str) -> _Body:
+    """Read what msgspec refuses and the standard's grammar allows, such as the escape of a lone surrogate."""
+    try:
+        return _Body(text, json.loads(text, parse_constant=_refuse))
+    except (ValueError, RecursionError):
+        return _as_text(text)
+
+
+def _as_text(text: str) -> _Body:
+    return _Body(_write(text).decode(), text)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _seconds(start: int, end: int | None) -> float | None:
+    """Return the seconds between two moments; None where there is no end, or clocks put it before the start."""
+    return None if end is None or end < start else (end - start) / 1_000_000
+
+
+def _word(value: Any) -> str:
+    return _clean(value) if type(value) is str else ""
+
+
+def _fault(answer: dict[str, Any]) -> str:
+    """Find the words of a provider's error: OpenAI's and Anthropic's shape, else OpenPipe's."""
+    error = answer.get("error")
+    words = error.get("message") if type(error) is dict else error
+    return _word(words if type(words) is str else answer.get("message"))
+
+
+def _clean(text: str) -> str:
+    """Make text that UTF-8 can hold: a lone surrogate, which an escape in JSON can smuggle in, becomes `?`."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,0 +1,75 @@
+"""One log as the store keeps it: the columns of the table `logs`, in its units.
+
+Made once per call by `normalise`, written by the store's ingest, read back by its
+queries; what other rooms see are the types in `types.py`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from logwright.logs.record import ErrorKind, Kind, Source
+
+
+class LogRow(msgspec.Struct, kw_only=True):
+    """A row of the table `logs`; each field is the column of the same name. Moments are microseconds since 1970 UTC."""
+
+    id: str
+    project_id: str
+    requested_at: int
+    received_at: int | None = None
+    source: Source
+    kind: Kind
+    provider: str = ""
+    provider_kind: str = ""
+    model: str = ""
+    """The model as the caller named it."""
+    upstream_model: str = ""
+    """The model as the provider was asked for it."""
+    completion_id: str = ""
+    status: int | None = None
+    error_kind: ErrorKind = ""
+    error_message: str = ""
+    stream: bool = False
+    latency: float | None = None
+    """Seconds from request to the last byte."""
+    ttft: float | None = None
+    """Seconds from request to the first byte of the answer."""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    total_tokens: int | None = None
+    cost: float | None = None
+    """US dollars; None when the price is not known."""
+    price_version: str = ""
+    """Which price list the cost comes from; empty when there is no cost."""
+    cache: str = ""
+    key_id: str = ""
+    parent_id: str = ""
+    fallback_index: int = 0
+    tags: dict[str, str] = msgspec.field(default_factory=dict)
+    request_preview: str = ""
+    response_preview: str = ""
+    truncated: bool = False
+    request: str = ""
+    """JSON text, or empty."""
+    response: str = ""
+    """JSON text, or empty."""
+    idempotency_key: str = ""
+    producer: str = ""
+    """The journal that recorded the call, set by the store's ingest."""
+    sequence: int = 0
+    """The record's number in that journal, set by the store's ingest."""
+
+
+COLUMNS: tuple[str, ...] = LogRow.__struct_fields__
+"""The columns in the order of the table."""
+
+BODIES: tuple[str, ...] = ("request", "response")
+"""The columns that a list never reads."""
+
+SUMMARY_COLUMNS: tuple[str, ...] = tuple(
+    name for name in COLUMNS if name not in {*BODIES, "idempotency_key", "producer", "sequence"}
+)
+"""The columns of a `LogSummary`."""

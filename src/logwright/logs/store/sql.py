@@ -1,0 +1,174 @@
+"""Turn a query into the WHERE of a ClickHouse statement; values travel as bound parameters, never in the text.
+
+`condition` is the twin of `matching.matches`: a property test holds both to the
+same answers on random logs. The forms are the ones that the table's indexes serve,
+above all `lower(request) LIKE` for the text index over the bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple, assert_never
+
+from logwright.logs.query.fields import FIELDS
+from logwright.logs.query.needles import forms, pieces
+from logwright.logs.types import Clause, LogQuery, Operator
+
+Value = str | int | float
+
+
+class Condition(NamedTuple):
+    """The text after WHERE, and the values of its `{name:Type}` parameters."""
+
+    sql: str
+    parameters: Mapping[str, Value]
+
+
+def condition(project_id: str, query: LogQuery) -> Condition:
+    """Say in SQL which rows of the table `logs` a project's query means."""
+    bound = _Bound()
+    terms = [f"project_id = {bound.text(project_id)}"]
+    terms += [_clause(clause, bound) for clause in query.clauses]
+    return Condition(" AND ".join(terms), bound.values)
+
+
+_ESCAPES: Final = str.maketrans(
+    {
+        "\\": "\\\\",
+        "\b": "\\b",
+        "\f": "\\f",
+        "\r": "\\r",
+        "\n": "\\n",
+        "\t": "\\t",
+        "\0": "\\0",
+    }
+)
+
+
+def literals(parameters: Mapping[str, Value]) -> dict[str, str]:
+    r"""Write parameters in the text form that ClickHouse reads (the "Escaped" one of its HTTP interface and of chDB).
+
+    Lone surrogates, which no stored text can hold, become `?`.
+    """
+    return {
+        name: value.translate(_ESCAPES).encode("utf-8", "replace").decode() if isinstance(value, str) else repr(value)
+        for name, value in parameters.items()
+    }
+
+
+class _Bound:
+    """The parameters of one statement, numbered as they come."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Value] = {}
+
+    def text(self, value: str) -> str:
+        return self._bind(value, "String")
+
+    def number(self, value: float) -> str:
+        return self._bind(float(value), "Float64")
+
+    def moment(self, micros: float) -> str:
+        return f"fromUnixTimestamp64Micro({self._bind(int(micros), 'Int64')}, 'UTC')"
+
+    def _bind(self, value: Value, kind: str) -> str:
+        name = f"q{len(self.values)}"
+        self.values[name] = value
+        return f"{{{name}:{kind}}}"
+
+
+def _clause(clause: Clause, bound: _Bound) -> str:
+    """Render one clause.
+
+    Where a column is NULL a bare comparison is NULL, which WHERE takes for false. The forms stay bare because the
+    min-max indexes know them so; only what stands under a NOT is made 0 or 1 first.
+    """
+    info = FIELDS[clause.field]
+    positive = _POSITIVE.get(clause.operator, clause.operator)
+    match info.kind:
+        case "text" | "body":
+            in_json = clause.field in _JSON_FIELDS
+            term = _or(
+                [_text(column, f"lower({column})", clause, positive, bound, in_json=in_json) for column in info.columns]
+            )
+        case "tag":
+            term = _tag(clause, positive, bound)
+        case "number" | "seconds" | "dollars":
+            values = [bound.number(float(value)) for value in clause.values]
+            term = (
+                f"{info.columns[0]} IS NOT NULL"
+                if positive == "exists"
+                else _compared(info.columns[0], clause, positive, values)
+            )
+        case "time":
+            term = _compared(info.columns[0], clause, positive, [bound.moment(float(value)) for value in clause.values])
+        case "flag":
+            term = _compared(
+                info.columns[0], clause, positive, ["true" if value else "false" for value in clause.values]
+            )
+        case _ as never:
+            assert_never(never)
+    return f"NOT ifNull({term}, 0)" if (positive != clause.operator) is not clause.negated else f"({term})"
+
+
+_POSITIVE: Final[Mapping[Operator, Operator]] = {"!=": "=", "!~": "~", "missing": "exists"}
+_JSON_FIELDS: Final = frozenset({"request", "response", "body"})
+
+
+def _text(column: str, lowered: str, clause: Clause, operator: Operator, bound: _Bound, *, in_json: bool) -> str:
+    """Compare one text column by a positive operator."""
+    texts = [str(value) for value in clause.values]
+    match operator:
+        case "exists":
+            return f"{column} != ''"
+        case "=" if clause.wildcard:
+            return _or([f"{column} LIKE {bound.text(_like(pieces(text)))}" for text in texts])
+        case "=" if len(texts) > 1:
+            return f"{column} IN ({', '.join(bound.text(text) for text in texts)})"
+        case "~":
+            patterns = [
+                _like(["", *form, ""])
+                for text in texts
+                for form in forms(text, wildcard=clause.wildcard, exact_case=clause.exact_case, in_json=in_json)
+            ]
+            subject = column if clause.exact_case else lowered
+            return _or([f"{subject} LIKE {bound.text(pattern)}" for pattern in patterns])
+        case _:
+            return _compared(column, clause, operator, [bound.text(text) for text in texts])
+
+
+def _like(parts: Sequence[str]) -> str:
+    """Join pieces into a LIKE pattern in which only the joints are wild."""
+    return "%".join(part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for part in parts)
+
+
+def _tag(clause: Clause, operator: Operator, bound: _Bound) -> str:
+    if not clause.name:
+        return "notEmpty(tags)"
+    name = bound.text(clause.name)
+    present = f"mapContains(tags, {name})"
+    if operator == "exists":
+        return present
+    column = f"tags[{name}]"
+    return f"{present} AND ({_text(column, f'lower({column})', clause, operator, bound, in_json=False)})"
+
+
+def _compared(column: str, clause: Clause, operator: Operator, values: Sequence[str]) -> str:
+    """Compare a column with values already bound."""
+    match operator:
+        case "=" | "<" | "<=" | ">" | ">=":
+            return _or([f"{column} {operator} {value}" for value in values])
+        case "..":
+            low, high = values
+            return f"{column} >= {low} AND {column} <= {high}"
+        case "exists":
+            return "1"
+        case "~" | "!~" | "!=" | "missing":
+            raise ValueError(f"{clause.field} cannot be asked whether it contains a text")
+        case _ as never:
+            assert_never(never)
+
+
+def _or(terms: Sequence[str]) -> str:
+    """Join alternatives; none at all is false."""
+    return " OR ".join(terms) or "0"
