@@ -1,0 +1,133 @@
+"""The application in this process behaves as one behind a socket would."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+
+from logwright.cli.local import InProcess, in_process
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+def over(app: ASGIApp) -> AbstractContextManager[InProcess]:
+    @asynccontextmanager
+    async def assemble() -> AsyncIterator[ASGIApp]:
+        yield app
+
+    return in_process(assemble)
+
+
+async def begin(send: Send, status: int = 200) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"x-kind", b"test")]})
+
+
+async def piece(send: Send, body: bytes, *, more: bool = True) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+def test_a_request_arrives_whole_and_its_answer_returns() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        await begin(send, 201)
+        shown = f"{scope['method']} {scope['path']} {scope['query_string'].decode()} {message['body'].decode()}"
+        await piece(send, shown.encode(), more=False)
+
+    with over(app) as transport, httpx2.Client(transport=transport, base_url="http://localhost") as client:
+        reply = client.post("/a%20b", params={"q": "1"}, json={"x": 2})
+    assert reply.status_code == 201
+    assert reply.headers["x-kind"] == "test"
+    assert reply.text == 'POST /a b q=1 {"x":2}'
+
+
+def test_pieces_arrive_while_the_application_still_works() -> None:
+    go_on = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        import asyncio
+
+        await begin(send)
+        await piece(send, b"first")
+        await asyncio.to_thread(go_on.wait, 10)
+        await piece(send, b"second", more=False)
+
+    with (
+        over(app) as transport,
+        httpx2.Client(transport=transport, base_url="http://localhost") as client,
+        client.stream("GET", "/") as reply,
+    ):
+        pieces = reply.iter_bytes()
+        assert next(pieces) == b"first"
+        go_on.set()
+        assert list(pieces) == [b"second"]
+
+
+def test_the_application_is_held_back_by_a_slow_reader() -> None:
+    sent: list[int] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await begin(send)
+        for number in range(100):
+            await piece(send, b"x" * 10)
+            sent.append(number)
+
+    with (
+        over(app) as transport,
+        httpx2.Client(transport=transport, base_url="http://localhost") as client,
+        client.stream("GET", "/") as reply,
+    ):
+        pieces = reply.iter_bytes()
+        next(pieces)
+        assert len(sent) < 20
+        assert len(list(pieces)) == 99
+
+
+def test_leaving_an_endless_answer_ends_the_application() -> None:
+    ended = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await begin(send)
+        try:
+            while True:
+                await piece(send, b"more")
+        finally:
+            ended.set()
+
+    with over(app) as transport, httpx2.Client(transport=transport, base_url="http://localhost") as client:
+        with client.stream("GET", "/") as reply:
+            assert next(reply.iter_bytes()) == b"more"
+        assert ended.is_set()
+
+
+@pytest.mark.parametrize("after_head", [False, True])
+def test_what_the_application_raises_reaches_the_caller(after_head: bool) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if after_head:
+            await begin(send)
+        raise RuntimeError("broken on purpose")
+
+    with (
+        over(app) as transport,
+        httpx2.Client(transport=transport, base_url="http://localhost") as client,
+        pytest.raises(RuntimeError, match="broken on purpose"),
+    ):
+        client.get("/")
+
+
+def the_application_of(name: str) -> ASGIApp:
+    raise OSError(name)
+
+
+def test_what_keeps_it_from_starting_is_raised_at_the_door() -> None:
+    @asynccontextmanager
+    async def assemble() -> AsyncIterator[ASGIApp]:
+        yield the_application_of("no such folder")
+
+    with pytest.raises(OSError, match="no such folder"), in_process(assemble):
+        pass
