@@ -37,6 +37,8 @@ class Services:
     store: LogStore
     recorder: Recorder
     journal: JournalWriter
+    local_admin: str | None = None
+    """A random key that acts as the instance's admin, for a command that runs the application in its own process."""
 
 
 @asynccontextmanager
