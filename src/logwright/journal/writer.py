@@ -1,0 +1,383 @@
+"""The writing side: records of many callers, one frame and one sync for all that wait.
+
+All state belongs to the event loop's thread. `append` only queues; when no
+commit is under way the queue is handed to the committer thread, which writes
+one frame and syncs it, and while it does, the next queue gathers. The answer
+comes back as one call on the loop, which runs every `done` and starts the next
+commit. So there are no locks, at most one frame is ever unsynced, and the
+busier the process, the larger the frames.
+
+After a failed write or sync the file is abandoned: the kernel may have dropped
+the pages and call them clean, and a second sync would succeed over a hole
+(PostgreSQL's "fsyncgate", 2018). What waited fails, and a new file is begun
+once making one works, with sequences counted on from the last durable one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Final, NamedTuple
+
+from logwright.errors import Misconfigured, Unavailable
+from logwright.journal import head
+from logwright.journal.disk import Disk, RealDisk
+from logwright.journal.frames import HEAD_BYTES, frame
+from logwright.journal.health import explain, explain_space
+from logwright.journal.recovery import recover
+from logwright.journal.segment_file import SPARE, SegmentFile
+from logwright.journal.space import budget
+from logwright.journal.types import Durability
+
+Done = Callable[[Exception | None], None]
+
+_LOOK_SECONDS: Final = 0.1
+_FRAME_BYTES: Final = 8 << 20
+_PASSING: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+"""What may pass by itself; anything else at the start is for a person to look at."""
+
+
+class _Job(NamedTuple):
+    """One commit: records in order, who waits for each, and the sequence of the first."""
+
+    first: int
+    payloads: list[bytes]
+    waiting: list[Done]
+
+
+class JournalWriter:
+    """Appends one producer's records; made and used on the thread of an event loop."""
+
+    def __init__(
+        self,
+        root: Path,
+        producer: str,
+        *,
+        durability: Durability = "fsync",
+        segment_bytes: int | None = None,
+        after: int = 0,
+        loop: asyncio.AbstractEventLoop | None = None,
+        disk: Disk | None = None,
+        lock_seconds: float = 5.0,
+    ) -> None:
+        """Take the producer's folder, heal what the last writer left, and begin a new segment.
+
+        A disk that is full or read-only does not stop this: the writer then
+        refuses (see `refusal`) until it is better. Sequences go on behind
+        `after` at least: what a reader is known to have taken, so that a journal
+        put back from an older copy does not give out a sequence twice.
+
+        Raises:
+            Misconfigured: when another process writes as this producer.
+            OSError: when the folder cannot be made, or what it holds cannot be read.
+        """
+        self._loop = loop or asyncio.get_running_loop()
+        self._disk: Disk = disk or RealDisk()
+        self._syncs = durability == "fsync"
+        self._folder = root / producer
+        _make_folders(root, self._folder, self._disk)
+        self._lock = _lock(self._folder, producer, lock_seconds)
+        self._budget = budget(self._disk.space(self._folder).total, segment_bytes)
+        self._frame_bytes = min(_FRAME_BYTES, self._budget.segment // 2)
+        self._after = after
+        self._mark = b""
+        self._head: head.HeadFile | None = None
+        self._segment: SegmentFile | None = None
+        self._spare: SegmentFile | None = None
+        self._spares = count()
+        self._durable = after  # the last sequence on the disk
+        self._next = after + 1
+        self._broken: str | None = None
+        self._tight: str | None = None
+        self._mending = False
+        self._payloads: list[bytes] = []
+        self._waiting: list[Done] = []
+        self._busy = False
+        self._closed = False
+        self._closing = threading.Event()
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._results: deque[tuple[_Job, Exception | None]] = deque()
+        self._commit_soon = self._hand_over if self._syncs else self._commit_here
+        try:
+            self._mended(*self._begin())
+        except OSError as error:
+            if error.errno not in _PASSING:
+                os.close(self._lock)
+                raise
+            self._broken, self._mending = explain(error), True
+        except BaseException:
+            os.close(self._lock)
+            raise
+        self._look()
+        self._threads = [
+            threading.Thread(target=run, name=f"journal-{producer}-{name}", daemon=True)
+            for name, run in (("commit", self._commit_all), ("space", self._look_after))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    # ------------------------------------------------------------------ on the loop
+
+    def append(self, payload: bytes, done: Done) -> int:
+        """Queue one record and return its sequence; `done` is called on the loop once it is durable, or failed.
+
+        The sequence stands once `done` was called with None; that of a record
+        that failed goes to another.
+        """
+        sequence = self._next
+        if self._broken is not None or self._closed:
+            self._loop.call_soon(done, Unavailable(self._broken or "The journal is closed."))
+            return sequence
+        self._next = sequence + 1
+        self._payloads.append(payload)
+        self._waiting.append(done)
+        if not self._busy:
+            # Not at once: what else arrives in this turn of the loop shares the commit.
+            self._busy = True
+            self._loop.call_soon(self._commit_soon)
+        return sequence
+
+    async def record(self, payload: bytes) -> int:
+        """Append one record and return its sequence once it is durable.
+
+        Raises:
+            Unavailable: when it could not be made durable.
+        """
+        answer: asyncio.Future[None] = self._loop.create_future()
+
+        def done(error: Exception | None) -> None:
+            if answer.cancelled():
+                return
+            if error is None:
+                answer.set_result(None)
+            else:
+                answer.set_exception(error)
+
+        sequence = self.append(payload, done)
+        await answer
+        return sequence
+
+    def refusal(self) -> str | None:
+        """Say in one sentence why records cannot be taken at present; None when they can."""
+        return self._broken or self._tight
+
+    @property
+    def durable(self) -> int:
+        """The last sequence that is durable."""
+        return self._durable
+
+    def close(self) -> None:
+        """Commit what waits, give back the reserved room and release the folder."""
+        if self._closed:
+            return
+        self._closed = True
+        self._closing.set()
+        self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._collect()
+        while self._payloads:
+            self._commit_here()
+        if self._spare is not None:
+            self._spare.discard()
+        if self._segment is not None:
+            self._segment.close()
+        if self._head is not None:
+            self._head.close(sync=True)
+        os.close(self._lock)
+
+    def _take(self) -> _Job:
+        """Take what waits, up to the size of a frame."""
+        payloads, waiting = self._payloads, self._waiting
+        length = 0
+        for index, payload in enumerate(payloads):
+            length += len(payload)
+            if length > self._frame_bytes and index:
+                self._payloads, self._waiting = payloads[index:], waiting[index:]
+                return _Job(self._durable + 1, payloads[:index], waiting[:index])
+        self._payloads, self._waiting = [], []
+        return _Job(self._durable + 1, payloads, waiting)
+
+    def _hand_over(self) -> None:
+        """Give the committer what waits."""
+        if self._payloads and not self._closed:
+            self._jobs.put(self._take())
+        else:
+            self._busy = False
+
+    def _commit_here(self) -> None:
+        """Commit on the loop's own thread: a write to the page cache is cheaper than waking another thread."""
+        self._busy = False
+        if self._payloads:
+            job = self._take()
+            self._settle(job, self._commit(job))
+
+    def _collect(self) -> None:
+        """Settle what the committer finished and hand it the next."""
+        results = self._results
+        while results:
+            job, error = results.popleft()
+            self._settle(job, error)
+            self._hand_over()
+
+    def _settle(self, job: _Job, error: Exception | None) -> None:
+        """Tell everybody in a commit how it ended."""
+        waiting = job.waiting
+        if error is None:
+            self._durable += len(waiting)
+        else:
+            waiting += self._waiting
+            self._payloads, self._waiting = [], []
+            self._next = self._durable + 1
+            self._mending = True
+        for done in waiting:
+            try:
+                done(error)
+            except Exception as fault:  # noqa: BLE001 - one caller's bug must not leave the others waiting for ever
+                self._loop.call_exception_handler({"message": "A journal callback failed", "exception": fault})
+
+    def _mended(self, segment: SegmentFile, last: int) -> None:
+        """Take records again, into a new segment."""
+        if self._closed:
+            segment.close()
+            return
+        self._segment = segment
+        self._durable = last
+        self._next = last + 1
+        self._mending = False
+        self._broken = None
+
+    # ------------------------------------------------------------------ committing
+
+    def _commit_all(self) -> None:
+        """Commit job after job, on a thread of its own."""
+        while (job := self._jobs.get()) is not None:
+            self._results.append((job, self._commit(job)))
+            self._call(self._collect)
+
+    def _commit(self, job: _Job) -> Exception | None:
+        """Write one frame and make it durable; return what prevented it."""
+        segment = self._segment
+        if segment is None or self._head is None:
+            return Unavailable(self._broken or "The journal is not open.")
+        try:
+            buffers, length = frame(self._mark, job.first, job.payloads)
+            if length > segment.room and segment.end > HEAD_BYTES:
+                segment.close()
+                self._segment = segment = self._follow(job.first)
+            segment.append(buffers, length, sync=self._syncs)
+        except OSError as error:
+            self._broken = explain(error)
+            self._segment = None
+            segment.close()
+            return Unavailable(self._broken)
+        self._head.publish(segment.first, segment.end, job.first + len(job.payloads) - 1)
+        return None
+
+    def _follow(self, first: int) -> SegmentFile:
+        """Begin the next segment, in the room held ready or, when that is not there yet, in new room."""
+        segment, self._spare = self._spare, None
+        if segment is None:
+            segment = SegmentFile(self._disk, self._folder, self._budget.segment, next(self._spares))
+        try:
+            segment.begin(first, self._mark)
+        except OSError:
+            segment.discard()
+            raise
+        return segment
+
+    # ------------------------------------------------------------------ looking after the disk
+
+    def _look_after(self) -> None:
+        """Watch the room on the disk and mend what broke, on a thread of its own."""
+        while not self._closing.wait(_LOOK_SECONDS):
+            self._look()
+            if self._mending:
+                try:
+                    segment, last = self._begin()
+                except OSError as error:
+                    self._broken = explain(error)
+                else:
+                    self._mending = False
+                    self._call(self._mended, segment, last)
+            elif self._spare is None and self._broken is None:
+                # Without it the next segment is made when it is needed, or fails then; `_look` has the say till then.
+                with contextlib.suppress(OSError):
+                    self._spare = SegmentFile(self._disk, self._folder, self._budget.segment, next(self._spares))
+
+    def _look(self) -> None:
+        """Refuse before the disk does."""
+        try:
+            free = self._disk.space(self._folder).free
+        except OSError as error:
+            self._tight = explain(error)
+            return
+        for ours in (self._segment, self._spare):
+            free += 0 if ours is None else ours.room
+        self._tight = explain_space(free, self._budget.reserve) if free < self._budget.reserve else None
+
+    def _begin(self) -> tuple[SegmentFile, int]:
+        """Heal the journal if that is still to be done and begin a segment; return it and the last sequence used."""
+        last = self._durable
+        if not self._mark:
+            for leftover in self._folder.glob(f"{SPARE}*"):
+                self._disk.remove(leftover)
+            recovered = recover(self._folder, self._disk)
+            last = max(self._after, recovered.next - 1)
+        else:
+            recovered = None
+        segment = SegmentFile(self._disk, self._folder, self._budget.segment, next(self._spares))
+        try:
+            segment.begin(last + 1, self._mark if recovered is None else recovered.mark)
+            segment.sync()
+            if self._head is None:
+                self._head = head.HeadFile(self._folder)
+        except OSError:
+            segment.discard()
+            raise
+        if recovered is not None:
+            self._mark = recovered.mark
+        self._head.publish(segment.first, segment.end, last)
+        return segment, last
+
+    def _call(self, function: Callable[..., None], *arguments: object) -> None:
+        """Run something on the loop, unless it is gone."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+
+def _make_folders(root: Path, folder: Path, disk: Disk) -> None:
+    """Make the folders of a producer, for the owner alone, so that a power cut does not take them."""
+    for each in (root, folder):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, parents=True, exist_ok=True)
+            disk.sync_folder(each.parent)
+
+
+def _lock(folder: Path, producer: str, patience: float) -> int:
+    """Hold the folder, so that no second writer can; released when the process ends, however it ends."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # A reader that looks whether there is a writer holds the lock for an instant.
+            if time.monotonic() > until:
+                os.close(descriptor)
+                raise Misconfigured(
+                    f"Another process writes the journal {producer!r} in {folder.parent}; stop it first."
+                ) from None
+            time.sleep(0.02)
+        else:
+            return descriptor
