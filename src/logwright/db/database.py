@@ -1,0 +1,233 @@
+"""The relational database: SQLite in the data directory, or PostgreSQL by URL, behind the same two doors.
+
+`read()` and `write()` each give a connection inside one transaction. Everything
+else (pragmas, locks, file rights, migrations, announcing changes) is settled
+here once, so that the rooms' `store.py` hold nothing but statements.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from logwright.db import migrate
+from logwright.db.changes import ChangeCounter
+from logwright.errors import Misconfigured, MissingExtra, Unavailable
+
+log = logging.getLogger(__name__)
+
+metadata: Final = sa.MetaData()
+"""All tables as they are now; rooms add theirs in `store.py`, migrations make them."""
+
+changes: Final = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+"""One row, counted up in every transaction that changes something that processes hold in memory."""
+
+_BUSY_MILLISECONDS: Final = 10_000
+_POLL_SECONDS: Final = 1.0
+_WRITES: Final = "logwright_writes"
+
+
+class Database:
+    """An open database whose schema is current.
+
+    Safe to use from several threads; not to be carried over a fork.
+    """
+
+    def __init__(self, engine: sa.Engine, counter: ChangeCounter) -> None:
+        self._engine = engine
+        self._reading = (
+            engine
+            if engine.dialect.name == "sqlite"
+            else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        )
+        self._writing = engine.execution_options(**{_WRITES: True})
+        self.counter = counter
+        self.dialect = engine.dialect.name
+        """`sqlite` or `postgresql`."""
+        self._stop = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self._regularly: list[Callable[[], None]] = []
+
+    @classmethod
+    def open(cls, where: str | Path, *, run: Path | None = None) -> Database:
+        """Open a database by path (SQLite) or URL, making it and bringing its schema up to date where needed.
+
+        `run` is the folder of the change counter; by default `run` beside the SQLite file.
+
+        Raises:
+            Misconfigured: when the address is none, or the database was made by a newer version.
+            MissingExtra: when PostgreSQL is asked for and its driver is not installed.
+        """
+        url = _parse(where)
+        if url.get_backend_name() == "sqlite":
+            path = Path(url.database or "")
+            _make_private_file(path)
+            engine = _sqlite_engine(url)
+            run = run or path.parent / "run"
+        else:
+            engine = _postgres_engine(url)
+            if run is None:
+                raise Misconfigured("A PostgreSQL database needs the data directory's run folder beside it")
+        migrate.upgrade(engine.execution_options(**{_WRITES: True}))
+        return cls(engine, ChangeCounter(run / "changes"))
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Give a connection that sees one state of the database throughout.
+
+        Raises:
+            Unavailable: when the database cannot be asked at present.
+        """
+        with _plain_faults(), self._reading.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, announce: bool = True) -> Iterator[sa.Connection]:
+        """Give a connection whose changes are durable, and known to every process, when the block has ended.
+
+        Writers come one after another, so what a block reads stays true until it
+        commits. `announce=False` is for what no process holds in memory.
+
+        Raises:
+            Unavailable: when the database cannot take this at present; nothing of it was done.
+        """
+        with _plain_faults(), self._writing.begin() as connection:
+            if announce:
+                # First, because on PostgreSQL this row's lock is what puts writers in order.
+                connection.execute(sa.update(changes).values(version=changes.c.version + 1))
+            yield connection
+        if announce:
+            self.counter.bump()
+
+    def watch(self, regularly: Callable[[], None] | None = None) -> None:
+        """Look once a second, in a thread, for changes that no counter on this machine announced.
+
+        Such are made by another machine, or by a process that died between its
+        commit and the counter. `regularly` is called at each look and at `close`.
+        """
+        if regularly is not None:
+            self._regularly.append(regularly)
+        if self._watcher is None:
+            self._watcher = threading.Thread(target=self._poll, name="database-watch", daemon=True)
+            self._watcher.start()
+
+    def version(self) -> int:
+        """Return how many announced changes the database has seen."""
+        with self.read() as connection:
+            return int(connection.execute(sa.select(changes.c.version)).scalar_one())
+
+    def close(self) -> None:
+        """End the watch and close every connection."""
+        self._stop.set()
+        if self._watcher is not None:
+            self._watcher.join()
+        self._call_regularly()
+        self._engine.dispose()
+        self.counter.close()
+
+    def _poll(self) -> None:
+        seen: int | None = None
+        while not self._stop.wait(_POLL_SECONDS):
+            try:
+                version = self.version()
+            except Unavailable:
+                # The process goes on with what it holds; the next look may succeed.
+                log.warning("The database could not be asked for changes", exc_info=True)
+                continue
+            if version != seen:
+                # Also at the first look: something may have changed between the tables' loading and now.
+                self.counter.notice()
+                seen = version
+            self._call_regularly()
+
+    def _call_regularly(self) -> None:
+        for call in self._regularly:
+            try:
+                call()
+            except Unavailable:
+                log.warning("A regular note to the database failed", exc_info=True)
+
+
+@contextmanager
+def _plain_faults() -> Iterator[None]:
+    """Turn the driver's "not now" (unreachable, locked, disk full, cut off) into ours."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        # The driver's words may hold the statement's values; they go to our log by way of the cause, not to a caller.
+        raise Unavailable("The database cannot do this at present; try again", retry_after=1) from error
+
+
+def _parse(where: str | Path) -> URL:
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(where))
+    try:
+        url = make_url(where)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise Misconfigured("The database address is not a URL such as postgresql://user@host/name") from error
+    match url.drivername:
+        case "sqlite" if url.database:
+            return url
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            if importlib.util.find_spec("psycopg") is None:
+                raise MissingExtra("PostgreSQL needs its driver. Install it with: pip install 'logwright[postgres]'")
+            return url.set(drivername="postgresql+psycopg")
+        case other:
+            raise Misconfigured(f"The database address begins with {other}://; use postgresql:// or a SQLite file")
+
+
+def _make_private_file(path: Path) -> None:
+    """Make the file before SQLite would, for nobody else to read; its WAL files take the same rights."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    path.chmod(0o600)
+
+
+def _sqlite_engine(url: URL) -> sa.Engine:
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:  # the driver's own connection class
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver would say it late and not for reads
+        for pragma, wanted in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
+            connection.execute(f"PRAGMA {pragma} = {wanted}")
+            # A build or a file system without WAL answers with what it does instead, and no error.
+            (found,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+            if found != wanted:
+                raise Misconfigured(f"SQLite has {pragma} at {found} instead of {wanted}; is the data on a local disk?")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # A transaction that begins by reading cannot always become a writing one; IMMEDIATE waits its turn at once.
+        immediate = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: URL) -> sa.Engine:
+    return sa.create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 5,
+            # What we acknowledge must survive a power cut, whatever the server's default is.
+            "options": f"-c synchronous_commit=on -c timezone=UTC -c lock_timeout={_BUSY_MILLISECONDS}",
+        },
+    )

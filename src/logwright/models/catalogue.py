@@ -1,0 +1,163 @@
+"""From the model that a caller names to the target that is called, answered from memory.
+
+Rules, in this order. `openpipe:SLUG/MODEL` names the provider outright.
+`openai:NAME`, `anthropic:NAME` and `gemini:NAME` go to the project's provider of
+that slug, else to its only or oldest one of that kind. A bare NAME goes to the
+provider that lists it, else for Anthropic's own request form to the Anthropic
+provider, else to the one called `openai`, else to the only one that takes
+OpenAI's form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from logwright.db import ChangeCounter, Database
+from logwright.errors import NotFound, Unavailable
+from logwright.models.types import CallKind, ModelEntry, ProviderKind, Target
+from logwright.projects import store
+from logwright.projects.types import OPENAI_SHAPED, Secret, StoredProvider
+from logwright.projects.vault import CannotOpen, Vault
+
+_PREFIXES: Final[dict[str, ProviderKind]] = {"openai": "openai", "anthropic": "anthropic", "gemini": "gemini"}
+_MOST_REMEMBERED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Provider:
+    stored: StoredProvider
+    envelope: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    version: int
+    providers: dict[str, list[_Provider]]
+    """By project, oldest first."""
+    targets: dict[tuple[str, str, CallKind], Target]
+    """Answers already given; callers choose the model's name, so this is bounded."""
+    secrets: dict[str, Secret]
+    """Opened keys by provider id."""
+
+
+class Catalogue:
+    """The providers of every project, held in memory and read anew when they have changed."""
+
+    def __init__(self, database: Database, vault: Vault, counter: ChangeCounter) -> None:
+        self._database = database
+        self._vault = vault
+        self._counter = counter
+        self._now = self._load()
+
+    def resolve(self, project_id: str, model: str, kind: CallKind) -> Target:
+        """Return where a call for `model` goes.
+
+        Raises:
+            NotFound: when the project has no provider for it; the message says how to set one.
+            Unavailable: when the provider's key cannot be opened, or the database cannot be asked what has changed.
+        """
+        now = self._now
+        if now.version != self._counter.value():
+            now = self._now = self._load()
+        target = now.targets.get((project_id, model, kind))
+        return target if target is not None else self._find(now, project_id, model, kind)
+
+    def models(self, project_id: str) -> Sequence[ModelEntry]:
+        """Return the models that a project's providers list: by bare name where it leads there, and by full name."""
+        if self._now.version != self._counter.value():
+            self._now = self._load()
+        entries: dict[str, ModelEntry] = {}
+        for provider in self._now.providers.get(project_id, ()):
+            stored = provider.stored
+            for model in stored.models:
+                for name in (model, f"openpipe:{stored.slug}/{model}"):
+                    entries.setdefault(name, ModelEntry(name=name, provider=stored.slug, kind=stored.kind))
+        return list(entries.values())
+
+    def _find(self, now: _Snapshot, project_id: str, model: str, kind: CallKind) -> Target:
+        provider, name = _route(now.providers.get(project_id, []), model, kind)
+        stored = provider.stored
+        target = Target(
+            provider=stored.slug,
+            provider_id=stored.id,
+            kind=stored.kind,
+            model=name,
+            base_url=stored.base_url,
+            secret=self._secret(now, provider),
+            api_version=stored.api_version,
+        )
+        if len(now.targets) >= _MOST_REMEMBERED:
+            now.targets.clear()
+        now.targets[project_id, model, kind] = target
+        return target
+
+    def _secret(self, now: _Snapshot, provider: _Provider) -> Secret:
+        stored = provider.stored
+        if provider.envelope is None:
+            return Secret("")
+        opened = now.secrets.get(stored.id)
+        if opened is None:
+            try:
+                opened = self._vault.open(provider.envelope, project_id=stored.project_id, provider_id=stored.id)
+            except CannotOpen as error:
+                raise Unavailable(
+                    f"The key of provider `{stored.slug}` cannot be opened: {error}; set it again"
+                ) from None
+            now.secrets[stored.id] = opened
+        return opened
+
+    def _load(self) -> _Snapshot:
+        version = self._counter.value()  # first: what is committed while we read makes the next call look again
+        providers: dict[str, list[_Provider]] = {}
+        with self._database.read() as connection:
+            for stored, envelope in store.all_providers(connection):
+                providers.setdefault(stored.project_id, []).append(_Provider(stored, envelope))
+        return _Snapshot(version, providers, {}, {})
+
+
+def _route(providers: Sequence[_Provider], model: str, kind: CallKind) -> tuple[_Provider, str]:
+    prefix, colon, rest = model.partition(":")
+    if colon and prefix == "openpipe":
+        slug, _, name = rest.partition("/")
+        for provider in providers:
+            if provider.stored.slug == slug and name:
+                return provider, name
+        raise NotFound(f"The model `{model}` does not exist", param="model")
+    if colon and prefix in _PREFIXES and rest:
+        wanted = _PREFIXES[prefix]
+        chosen = _with_slug(providers, prefix) or _first_of(providers, wanted)
+        if chosen is None:
+            raise NotFound(_no_provider(model, prefix, wanted), param="model")
+        return chosen, rest
+    chosen = _for_bare_name(providers, model, kind)
+    if chosen is None:
+        usual: ProviderKind = "anthropic" if kind == "messages" else "openai"
+        raise NotFound(_no_provider(model, usual, usual), param="model")
+    return chosen, model
+
+
+def _for_bare_name(providers: Sequence[_Provider], model: str, kind: CallKind) -> _Provider | None:
+    listing = [provider for provider in providers if model in provider.stored.models]
+    if listing:
+        return listing[0]
+    if kind == "messages":
+        return _with_slug(providers, "anthropic") or _first_of(providers, "anthropic")
+    shaped = [provider for provider in providers if provider.stored.kind in OPENAI_SHAPED]
+    return _with_slug(providers, "openai") or (shaped[0] if len(shaped) == 1 else None)
+
+
+def _with_slug(providers: Sequence[_Provider], slug: str) -> _Provider | None:
+    return next((provider for provider in providers if provider.stored.slug == slug), None)
+
+
+def _first_of(providers: Sequence[_Provider], kind: ProviderKind) -> _Provider | None:
+    return next((provider for provider in providers if provider.stored.kind == kind), None)
+
+
+def _no_provider(model: str, slug: str, kind: ProviderKind) -> str:
+    return (
+        f"The model `{model}` does not exist: the project has no provider that serves it. "
+        f"Set one with: logwright providers set {slug} --project NAME --kind {kind} --key-stdin"
+    )

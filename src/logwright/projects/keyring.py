@@ -1,0 +1,154 @@
+"""Who does this key belong to? Answered from memory, true as of the last commit in any process.
+
+The table maps digests to principals. It is swapped whole when the database's
+change counter has moved, so a revoked key is refused on the very next request.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from logwright.db import Database
+from logwright.projects import apikeys, store
+from logwright.projects.master import MasterKey
+from logwright.projects.types import Principal, Project
+from logwright.projects.vault import Vault
+
+_NOBODY: Final = bytes(32)
+_WRITE_USE_SECONDS: Final = 60.0
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    principal: Principal
+    digest: bytes
+    expires_at: float | None
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    version: int
+    entries: dict[bytes, _Entry]
+    projects: dict[str, Project] = field(default_factory=dict)
+    by_name: dict[str, Project] = field(default_factory=dict)
+
+
+class KeyTable:
+    """The keys in force, held in memory. `wall` gives seconds since 1970."""
+
+    def __init__(self, database: Database, vault: Vault, *, wall: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._counter = database.counter
+        self._peppers = [(key.id, key.pepper) for key in reversed(vault.keys)]
+        self._wall = wall
+        self._trusted: dict[bytes, _Entry] = {}
+        self._written_at = wall()
+        self._used: dict[str, float] = {}
+        self._now = _Snapshot(-1, {})
+        self._now = self._load()
+        database.watch(self._write_use_now_and_then)
+
+    def find(self, key: str | bytes) -> Principal | None:
+        """Return who a key belongs to; None when it is junk, unknown, revoked or has ended: all alike to the caller.
+
+        Raises:
+            Unavailable: when keys have changed and the database cannot be asked how.
+        """
+        raw = key.encode("utf-8", "replace") if isinstance(key, str) else key
+        if not apikeys.is_well_formed(raw):
+            return None
+        now = self._now
+        if now.version != self._counter.value():
+            now = self._now = self._load()
+        for _, pepper in self._peppers:
+            digest = hmac.digest(pepper, raw, "sha256")
+            entry = now.entries.get(digest)
+            # The same comparison when nothing was found: a wrong key takes as long as a right one.
+            if hmac.compare_digest(digest, _NOBODY if entry is None else entry.digest) and entry is not None:
+                if entry.expires_at is not None and entry.expires_at <= self._wall():
+                    return None
+                entry.used = True
+                return entry.principal
+        return None
+
+    def project(self, name_or_id: str) -> Project | None:
+        """Return a project by id, else by name."""
+        now = self._current()
+        return now.projects.get(name_or_id) or now.by_name.get(name_or_id)
+
+    def projects(self) -> Sequence[Project]:
+        """Return every project, oldest first."""
+        return list(self._current().projects.values())
+
+    def trust(self) -> str:
+        """Make a key with an admin's rights that only this process accepts, and only while it lives.
+
+        For commands that the operator runs on the data directory itself.
+        """
+        key = apikeys.new_key(apikeys.ADMIN_PREFIX)
+        digest = hmac.digest(self._peppers[0][1], key.encode(), "sha256")
+        principal = Principal(key_id="local", project_id=None, scope="admin", is_local=True)
+        self._trusted[digest] = _Entry(principal, digest, None)
+        self._now = self._load()
+        return key
+
+    def write_use(self) -> None:
+        """Write down when keys were last used."""
+        self._written_at = self._wall()
+        self._collect_use()
+        used, self._used = self._used, {}
+        if used:
+            with self._database.write(announce=False) as connection:
+                store.note_use(connection, [(key, datetime.fromtimestamp(at, UTC)) for key, at in used.items()])
+
+    def _collect_use(self) -> None:
+        at = self._wall()
+        for entry in self._now.entries.values():
+            if entry.used:
+                entry.used = False
+                if not entry.principal.is_local:
+                    self._used[entry.principal.key_id] = at
+
+    def _write_use_now_and_then(self) -> None:
+        if self._wall() - self._written_at >= _WRITE_USE_SECONDS:
+            self.write_use()
+
+    def _current(self) -> _Snapshot:
+        if self._now.version != self._counter.value():
+            self._now = self._load()
+        return self._now
+
+    def _load(self) -> _Snapshot:
+        # The counter first: what is committed while we read makes the next request look again.
+        version = self._counter.value()
+        # When the database cannot be asked, this raises and the request fails: going on with the old table could let
+        # a revoked key in.
+        with self._database.read() as connection:
+            rows = store.keys_in_force(connection)
+            projects = store.all_projects(connection)
+        self._collect_use()
+        entries = {
+            row.digest: _Entry(
+                Principal(key_id=row.key.id, project_id=row.key.project_id, scope=row.key.scope),
+                row.digest,
+                None if row.key.expires_at is None else row.key.expires_at.timestamp(),
+            )
+            for row in rows
+        }
+        return _Snapshot(
+            version,
+            entries | self._trusted,
+            {project.id: project for project in projects},
+            {project.name: project for project in projects},
+        )
+
+
+def digest_of(key: str, master: MasterKey) -> bytes:
+    """Return what is stored of a key: its HMAC-SHA-256 under a pepper that the database does not hold."""
+    return hmac.digest(master.pepper, key.encode(), "sha256")

@@ -1,0 +1,85 @@
+"""The first start of an installation: its master key, an admin, the project `default` and a key to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from logwright.db import Database
+from logwright.errors import Misconfigured
+from logwright.projects import audit, manage, master, store
+from logwright.projects.manage import Managing
+from logwright.projects.types import Project, Secret
+from logwright.projects.vault import Vault, sealed_with
+
+DEFAULT_PROJECT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstStart:
+    """What the first start made; both keys are shown to the operator now and never again."""
+
+    admin_key: Secret
+    project: Project
+    project_key: Secret
+
+
+def prepare_directory(data: Path) -> None:
+    """Make the data directory, for its owner alone; take others' rights away from one that is there.
+
+    Raises:
+        Misconfigured: when it cannot be made or is not ours.
+    """
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data.chmod(0o700)
+    except OSError as error:
+        raise Misconfigured(f"The data directory {data} cannot be used: {error.strerror}") from error
+
+
+def open_vault(database: Database, environment: Mapping[str, str], file: Path, *, may_generate: bool) -> Vault:
+    """Return the vault with this installation's master keys, and make sure that they open what the database holds.
+
+    Raises:
+        Misconfigured: when there is no master key, or not the one that the database needs.
+    """
+    with database.read() as connection:
+        needed = {row.pepper for row in store.keys_in_force(connection)}
+        needed |= {sealed_with(secret) for _, secret in store.all_providers(connection) if secret}
+    vault = Vault(master.load(environment, file, may_generate=may_generate, in_use=bool(needed)))
+    missing = needed - {key.id for key in vault.keys}
+    if missing:
+        raise Misconfigured(
+            f"The database holds keys made with master key {', '.join(sorted(missing))}, which is not among those "
+            f"given ({', '.join(key.id for key in vault.keys)}); add the line that was there before, above the new one"
+        )
+    return vault
+
+
+def first_start(database: Database, vault: Vault) -> FirstStart | None:
+    """Make the admin key, the project and its key when there is nothing yet; None when there is.
+
+    Of several processes that try at once, one does it.
+    """
+    to = Managing(database=database, vault=vault)
+    with database.write() as connection:
+        if store.all_projects(connection) or store.keys_of(connection, None):
+            return None
+        admin = manage.add_key(connection, to, audit.SYSTEM, None, "admin", name="first admin key")
+        project, key = manage.add_project(connection, to, audit.SYSTEM, DEFAULT_PROJECT)
+    return FirstStart(admin_key=admin.secret, project=project, project_key=key.secret)
+
+
+def reseal_all(database: Database, vault: Vault) -> int:
+    """Seal every provider key anew with the newest master key; return how many needed it."""
+    count = 0
+    with database.write() as connection:
+        for provider, envelope in store.all_providers(connection):
+            if envelope is None or vault.is_current(envelope):
+                continue
+            names = {"project_id": provider.project_id, "provider_id": provider.id}
+            fresh = vault.seal(vault.open(envelope, **names), **names)
+            store.reseal(connection, provider.project_id, provider.id, fresh)
+            count += 1
+    return count
