@@ -64,7 +64,7 @@ def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequen
         provider=record.provider,
         provider_kind=record.provider_kind,
         model=model,
-        upstream_model=record.upstream_model or model.partition(":")[2] or model,
+        upstream_model=record.upstream_model or _without_prefix(model),
         completion_id=_word(answered.get("id")),
         status=record.status if record.status is not None and 0 <= record.status <= _LAST_STATUS else None,
         error_kind=error_kind,
@@ -119,8 +119,6 @@ def _response(record: LogRecord) -> _Body:
             return _assembled(record)
         case "json" | "text":
             return _read(record.response)
-        case _:  # a form of a later version than ours
-            return _as_text(record.response.decode("utf-8", "replace"))
 
 
 def _assembled(record: LogRecord) -> _Body:
@@ -170,6 +168,12 @@ def _seconds(start: int, end: int | None) -> float | None:
 
 def _word(value: Any) -> str:
     return _clean(value) if type(value) is str else ""
+
+
+def _without_prefix(model: str) -> str:
+    """Take off the part of a model name that says where it is served (of `openai:gpt-4o`, not of `ft:gpt-4o:org`)."""
+    prefix, colon, rest = model.partition(":")
+    return rest if colon and prefix in {"openai", "anthropic", "gemini", "openpipe"} else model
 
 
 def _fault(answer: dict[str, Any]) -> str:

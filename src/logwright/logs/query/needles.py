@@ -31,18 +31,20 @@ def forms(text: str, *, wildcard: bool, exact_case: bool, in_json: bool) -> Sequ
 
 
 def spellings(parts: Sequence[str], *, exact_case: bool = True) -> Sequence[tuple[str, ...]]:
-    """Give the forms in which the parts can stand in JSON text: as they are, escaped, and escaped to ASCII.
+    """Give the forms in which the parts can stand in JSON text.
 
-    Without `exact_case`, A to Z come back in lower case, to be looked for in lowered text; other alphabets, which the
-    store does not lower, in the four ways that people write: as given, small, CAPITAL and Capitalised.
+    With `exact_case` the parts are JSON text themselves; only letters beyond ASCII can be spelled in two ways.
+    Without it they are words: as they are, escaped, and escaped to ASCII; A to Z come back in lower case, to be looked
+    for in lowered text, and other alphabets, which the store does not lower, in the four ways that people write: as
+    given, small, CAPITAL and Capitalised.
     """
+    if exact_case:
+        return tuple(dict.fromkeys((tuple(parts), tuple(map(_beyond_ascii_escaped, parts)))))
     cases = [tuple(parts)]
-    if not (exact_case or all(map(str.isascii, parts))):
+    if not all(map(str.isascii, parts)):
         cases += [tuple(map(change, parts)) for change in (str.lower, str.upper, str.capitalize)]
     found = [tuple(map(spell, case)) for case in cases for spell in (str, _escaped, _escaped_to_ascii)]
-    if not exact_case:
-        found = [tuple(map(lower_ascii, form)) for form in found]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(tuple(map(lower_ascii, form)) for form in found))
 
 
 def pieces(pattern: str) -> Sequence[str]:
@@ -71,3 +73,7 @@ def _escaped(text: str) -> str:
 
 def _escaped_to_ascii(text: str) -> str:
     return json.dumps(text)[1:-1]
+
+
+def _beyond_ascii_escaped(text: str) -> str:
+    return "".join(letter if letter.isascii() else _escaped_to_ascii(letter) for letter in text)
