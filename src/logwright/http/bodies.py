@@ -31,6 +31,7 @@ class BodyGuard:
         self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its body watched, or refuse it by its head."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -53,6 +53,7 @@ class Cors:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a preflight, or pass the request on and mark its answer."""
         if scope["type"] != "http" or not scope["path"].startswith(PUBLISHED):
             await self._app(scope, receive, send)
             return

@@ -29,6 +29,7 @@ class Faults:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; answer for the application when it breaks."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -36,6 +36,7 @@ class AnswerHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on under an id, and complete the head of its answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -49,6 +49,7 @@ class HostCheck:
         self._allows = allows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if it is meant for us."""
         if scope["type"] == "http":
             host = Headers(scope=scope).get("host", "")
             if not self._allows(host):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import ipaddress
+import os
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from logwright.db import Database
-    from logwright.journal import JournalWriter
-    from logwright.logs.recorder import Recorder
-    from logwright.logs.types import LogStore
-    from logwright.models.catalogue import Catalogue
-    from logwright.projects.keyring import KeyTable
-    from logwright.projects.vault import Vault
-    from logwright.settings import Settings
+from logwright.db import Database
+from logwright.journal import JournalWriter
+from logwright.logs.recorder import Recorder
+from logwright.logs.store.client import StoreClient
+from logwright.logs.types import LogStore
+from logwright.models.catalogue import Catalogue
+from logwright.projects.keyring import KeyTable
+from logwright.projects.master import VARIABLE
+from logwright.projects.start import open_vault, prepare_directory
+from logwright.projects.vault import Vault
+from logwright.settings import Settings
 
 DATABASE: Final = "logwright.db"
 JOURNAL: Final = "journal"
@@ -51,24 +54,14 @@ async def open_services(settings: Settings, *, producer: str) -> AsyncIterator[S
     Raises:
         Misconfigured: when the directory, the database or the master key cannot be used.
     """
-    from logwright.db import Database
-    from logwright.journal import JournalWriter
-    from logwright.logs.recorder import Recorder
-    from logwright.logs.store.client import StoreClient
-    from logwright.models.catalogue import Catalogue
-    from logwright.projects.keyring import KeyTable
-    from logwright.projects.vault import Vault
-
     data = settings.data
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    prepare_directory(data)
     run = data / RUN
     run.mkdir(mode=0o700, exist_ok=True)
     async with AsyncExitStack() as opened:
         database = Database.open(settings.database or data / DATABASE, run=run)
         opened.callback(database.close)
-        vault = Vault.open(settings)
-        keys = KeyTable(database, vault)
-        catalogue = Catalogue(database, vault, database.counter)
+        vault = open_master_vault(settings, database)
         journal = JournalWriter(data / JOURNAL, producer, durability=settings.durability)
         opened.callback(journal.close)
         store = StoreClient(store_socket(data))
@@ -76,13 +69,44 @@ async def open_services(settings: Settings, *, producer: str) -> AsyncIterator[S
         yield Services(
             settings=settings,
             database=database,
-            keys=keys,
+            keys=KeyTable(database, vault),
             vault=vault,
-            catalogue=catalogue,
+            catalogue=Catalogue(database, vault, database.counter),
             store=store,
             recorder=Recorder(journal),
             journal=journal,
         )
+
+
+def open_master_vault(settings: Settings, database: Database) -> Vault:
+    """Return the vault with the master keys that the settings name.
+
+    A master key is made at the first start, but only for a server that nobody
+    else can reach: one that is open to others needs a key that its operator
+    knows of and keeps (S-19).
+
+    Raises:
+        Misconfigured: when there is no master key, or not the one that the database needs.
+    """
+    file = settings.master_key_file or default_master_key_file(os.environ)
+    return open_vault(database, {VARIABLE: settings.master_key}, file, may_generate=is_loopback(settings.host))
+
+
+def default_master_key_file(environment: Mapping[str, str]) -> Path:
+    """Return where the master key lies unless settings say otherwise: in the user's configuration folder."""
+    configuration = environment.get("XDG_CONFIG_HOME")
+    folder = Path(configuration) if configuration else Path.home() / ".config"
+    return folder / "logwright" / "master.key"
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach a server that listens on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def store_socket(data: Path) -> Path:

@@ -1,0 +1,60 @@
+"""Make the environments in which the published clients run, each apart because they pin versions that we do not want.
+
+`python tests/clients/make_environments.py` makes those that are missing under
+`.venv-clients/`; the tests marked `clients` skip where one is absent.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2] / ".venv-clients"
+
+PYTHON: Final = {
+    "openpipe-5.0.0": ["openpipe==5.0.0"],
+    "openpipe-4.50.0": ["openpipe==4.50.0"],
+}
+"""For each environment what `pip` is asked for; the versions of openai and httpx follow from the client's own pins."""
+
+NODE: Final = {"openpipe-node-1.0.0": ["openpipe@1.0.0"]}
+"""For each folder what `npm` is asked for; the openai package comes with it, in the version it depends on."""
+
+_DONE: Final = "made"
+
+
+def python(name: str) -> Path:
+    """Return the interpreter of an environment."""
+    return ROOT / name / "bin" / "python"
+
+
+def is_made(name: str) -> bool:
+    """Say whether an environment is complete."""
+    return (ROOT / name / _DONE).exists()
+
+
+def make(name: str) -> None:
+    """Make one environment, unless it is there."""
+    if is_made(name):
+        return
+    folder = ROOT / name
+    folder.mkdir(parents=True, exist_ok=True)
+    if name in NODE:
+        (folder / "package.json").write_text('{"private": true, "type": "module"}\n')
+        _run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", *NODE[name]], folder)
+    else:
+        _run([sys.executable, "-m", "venv", str(folder)], folder)
+        _run([str(python(name)), "-m", "pip", "install", "--quiet", *PYTHON[name]], folder)
+    (folder / _DONE).touch()
+
+
+def _run(command: list[str], folder: Path) -> None:
+    subprocess.run(command, cwd=folder, check=True)
+
+
+if __name__ == "__main__":
+    for each in [*PYTHON, *NODE]:
+        make(each)
+        sys.stdout.write(f"{each}: ready\n")
