@@ -5,6 +5,7 @@ One producer, one folder, one writer; any number of readers, in any process.
 
 from __future__ import annotations
 
+from logwright.journal.head import Watch
 from logwright.journal.reader import drop_before, ends, has_writer, producers, read, sizes
 from logwright.journal.types import Batch, Durability, Entry, Missing, Position, Size
 from logwright.journal.writer import Done, JournalWriter
@@ -18,6 +19,7 @@ __all__ = [
     "Missing",
     "Position",
     "Size",
+    "Watch",
     "drop_before",
     "ends",
     "has_writer",

@@ -61,6 +61,57 @@ class HeadFile:
         self._map.close()
 
 
+class Watch:
+    """The published ends of all producers below a root, looked at without a system call once they are known."""
+
+    def __init__(self, root: Path) -> None:
+        """Look at the journals below `root`, which need not exist yet."""
+        self._root = root
+        self._seen = -1
+        self._maps: dict[str, mmap.mmap] = {}
+
+    def ends(self) -> dict[str, int]:
+        """Give the last sequence that each producer's writer made durable; 0 where nothing was recorded."""
+        self._discover()
+        found = {}
+        for producer, data in self._maps.items():
+            end = newest(data)
+            found[producer] = 0 if end is None else end.sequence
+        return found
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for data in self._maps.values():
+            data.close()
+        self._maps = {}
+
+    def _discover(self) -> None:
+        """Find producers that came since the last look; a folder's time changes when an entry is made in it."""
+        try:
+            changed = self._root.stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if changed == self._seen:
+            return
+        complete = True
+        for folder in self._root.iterdir():
+            if folder.name in self._maps or not folder.is_dir():
+                continue
+            try:
+                descriptor = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                complete = False  # its writer is just beginning
+                continue
+            try:
+                self._maps[folder.name] = mmap.mmap(descriptor, _BYTES, prot=mmap.PROT_READ)
+            except ValueError:
+                complete = False  # not at its full size yet
+            finally:
+                os.close(descriptor)
+        if complete:
+            self._seen = changed
+
+
 def load(folder: Path) -> End | None:
     """Read the published end of a producer's folder; None when nothing sound is there."""
     try:

@@ -313,7 +313,18 @@ class JournalWriter:
             elif self._spare is None and self._broken is None:
                 # Without it the next segment is made when it is needed, or fails then; `_look` has the say till then.
                 with contextlib.suppress(OSError):
-                    self._spare = SegmentFile(self._disk, self._folder, self._budget.segment, next(self._spares))
+                    self._make_spare()
+
+    def _make_spare(self) -> None:
+        """Make ready the segment to follow the one in use."""
+        spare = SegmentFile(self._disk, self._folder, self._budget.segment, next(self._spares))
+        try:
+            while self._syncs and not self._closing.is_set() and spare.fill():
+                self._look()
+        except OSError:
+            spare.discard()
+            raise
+        self._spare = spare
 
     def _look(self) -> None:
         """Refuse before the disk does."""
