@@ -47,7 +47,6 @@ class KeyTable:
         self._counter = database.counter
         self._peppers = [(key.id, key.pepper) for key in reversed(vault.keys)]
         self._wall = wall
-        self._trusted: dict[bytes, _Entry] = {}
         self._written_at = wall()
         self._used: dict[str, float] = {}
         self._now = _Snapshot(-1, {})
@@ -86,18 +85,6 @@ class KeyTable:
         """Return every project, oldest first."""
         return list(self._current().projects.values())
 
-    def trust(self) -> str:
-        """Make a key with an admin's rights that only this process accepts, and only while it lives.
-
-        For commands that the operator runs on the data directory itself.
-        """
-        key = apikeys.new_key(apikeys.ADMIN_PREFIX)
-        digest = hmac.digest(self._peppers[0][1], key.encode(), "sha256")
-        principal = Principal(key_id="local", project_id=None, scope="admin", is_local=True)
-        self._trusted[digest] = _Entry(principal, digest, None)
-        self._now = self._load()
-        return key
-
     def write_use(self) -> None:
         """Write down when keys were last used."""
         self._written_at = self._wall()
@@ -112,8 +99,7 @@ class KeyTable:
         for entry in self._now.entries.values():
             if entry.used:
                 entry.used = False
-                if not entry.principal.is_local:
-                    self._used[entry.principal.key_id] = at
+                self._used[entry.principal.key_id] = at
 
     def _write_use_now_and_then(self) -> None:
         if self._wall() - self._written_at >= _WRITE_USE_SECONDS:
@@ -143,7 +129,7 @@ class KeyTable:
         }
         return _Snapshot(
             version,
-            entries | self._trusted,
+            entries,
             {project.id: project for project in projects},
             {project.name: project for project in projects},
         )

@@ -21,7 +21,6 @@ from logwright.projects.keyring import digest_of
 from logwright.projects.types import (
     DEFAULT_BASE_URLS,
     ApiKey,
-    Principal,
     Project,
     ProviderKind,
     Scope,
@@ -81,7 +80,7 @@ def add_project(connection: Connection, to: Managing, actor: Actor, name: str) -
     project = Project(id=new_id("prj", clock.to_micros(now)), name=name, created_at=now)
     store.add_project(connection, project)
     audit.record(connection, actor, "project.create", project.id, project_id=project.id, after=_shown(project))
-    return project, add_key(connection, to, actor, project.id, "write", name="first key")
+    return project, add_key(connection, to, actor, project.id, Scope.WRITE, name="first key")
 
 
 def list_projects(to: Managing) -> Sequence[Project]:
@@ -123,7 +122,7 @@ def add_key(
     expires_at: datetime | None = None,
 ) -> NewKey:
     """Do what `create_key` does within the caller's transaction."""
-    if (scope == "admin") != (project_id is None):
+    if (scope is Scope.ADMIN) != (project_id is None):
         raise InvalidRequest("An admin key has no project; keys of a project have scope read or write", param="scope")
     if name and not _NAME.fullmatch(name):
         raise InvalidRequest("A key's name is at most 100 characters on one line", param="name")
@@ -171,7 +170,7 @@ def revoke_key(to: Managing, actor: Actor, key_id: str) -> ApiKey:
             raise NotFound(f"There is no key with the id {key_id}")
         if before.revoked_at is not None:
             return before
-        if before.scope == "admin" and not _other_admin(store.keys_of(connection, None), key_id, now):
+        if before.scope is Scope.ADMIN and not _other_admin(store.keys_of(connection, None), key_id, now):
             raise Conflict("This is the last admin key; make another with `logwright keys create --admin` first")
         store.revoke_key(connection, key_id, now)
         after = dataclasses.replace(before, revoked_at=now)
@@ -322,8 +321,3 @@ def _other_admin(keys: Sequence[ApiKey], key_id: str, now: datetime) -> bool:
 def _shown(thing: Project | ApiKey | StoredProvider) -> dict[str, object]:
     """Return the fields of which the audit trail keeps a digest; none of these types holds a secret."""
     return dataclasses.asdict(thing)
-
-
-def actor_of(principal: Principal, *, address: str = "", request_id: str = "") -> Actor:
-    """Return who is to stand in the audit trail for what this principal does."""
-    return Actor(key_id=principal.key_id, address=address, request_id=request_id)

@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -59,10 +59,8 @@ def parse(text: str) -> Sequence[MasterKey]:
     return [master_key(_raw(line, number)) for number, line in enumerate(lines, start=1)]
 
 
-def load(
-    environment: Mapping[str, str], file: Path, *, may_generate: bool, in_use: bool = False
-) -> Sequence[MasterKey]:
-    """Return the master keys from the environment, else from `file`.
+def load(given: str, file: Path, *, may_generate: bool, in_use: bool = False) -> Sequence[MasterKey]:
+    """Return the master keys from the setting (`given`, when not empty), else from `file`.
 
     `may_generate` makes the file when it is missing. `in_use` says that the
     database already holds what some master key sealed: then a new one would only
@@ -71,7 +69,6 @@ def load(
     Raises:
         Misconfigured: when there is none, others may read the file, or its content is no key.
     """
-    given = environment.get(VARIABLE, "")
     if given.strip():
         return parse(given)
     try:

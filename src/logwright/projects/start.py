@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +12,21 @@ from logwright.db import Database
 from logwright.errors import Misconfigured
 from logwright.projects import audit, manage, master, store
 from logwright.projects.manage import Managing
-from logwright.projects.types import Project, Secret
+from logwright.projects.types import Project, Scope, Secret
 from logwright.projects.vault import Vault, sealed_with
+from logwright.settings import Settings
 
 DEFAULT_PROJECT = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstStart:
-    """What the first start made; both keys are shown to the operator now and never again."""
+    """What the first start made; the keys are shown to the operator now and never again."""
 
     admin_key: Secret
-    project: Project
-    project_key: Secret
+    project: Project | None
+    """None when a command on the data directory had made projects before."""
+    project_key: Secret | None
 
 
 def prepare_directory(data: Path) -> None:
@@ -38,8 +42,11 @@ def prepare_directory(data: Path) -> None:
         raise Misconfigured(f"The data directory {data} cannot be used: {error.strerror}") from error
 
 
-def open_vault(database: Database, environment: Mapping[str, str], file: Path, *, may_generate: bool) -> Vault:
+def open_vault(database: Database, settings: Settings) -> Vault:
     """Return the vault with this installation's master keys, and make sure that they open what the database holds.
+
+    A missing file is made at the first start, and only when we listen on this machine alone: whoever serves others
+    brings a master key of their own.
 
     Raises:
         Misconfigured: when there is no master key, or not the one that the database needs.
@@ -47,7 +54,9 @@ def open_vault(database: Database, environment: Mapping[str, str], file: Path, *
     with database.read() as connection:
         needed = {row.pepper for row in store.keys_in_force(connection)}
         needed |= {sealed_with(secret) for _, secret in store.all_providers(connection) if secret}
-    vault = Vault(master.load(environment, file, may_generate=may_generate, in_use=bool(needed)))
+    file = settings.master_key_file or default_key_file(os.environ)
+    keys = master.load(settings.master_key, file, may_generate=is_loopback(settings.host), in_use=bool(needed))
+    vault = Vault(keys)
     missing = needed - {key.id for key in vault.keys}
     if missing:
         raise Misconfigured(
@@ -58,17 +67,36 @@ def open_vault(database: Database, environment: Mapping[str, str], file: Path, *
 
 
 def first_start(database: Database, vault: Vault) -> FirstStart | None:
-    """Make the admin key, the project and its key when there is nothing yet; None when there is.
+    """Make the admin key, and the project `default` with a key when there are no projects yet.
 
-    Of several processes that try at once, one does it.
+    None when there was an admin key before: this was not the first start. Of
+    several processes that try at once, one does it.
     """
     to = Managing(database=database, vault=vault)
     with database.write() as connection:
-        if store.all_projects(connection) or store.keys_of(connection, None):
+        if store.keys_of(connection, None):
             return None
-        admin = manage.add_key(connection, to, audit.SYSTEM, None, "admin", name="first admin key")
+        admin = manage.add_key(connection, to, audit.SYSTEM, None, Scope.ADMIN, name="first admin key").secret
+        if store.all_projects(connection):
+            return FirstStart(admin_key=admin, project=None, project_key=None)
         project, key = manage.add_project(connection, to, audit.SYSTEM, DEFAULT_PROJECT)
-    return FirstStart(admin_key=admin.secret, project=project, project_key=key.secret)
+    return FirstStart(admin_key=admin, project=project, project_key=key.secret)
+
+
+def default_key_file(environment: Mapping[str, str]) -> Path:
+    """Return where the master key lies when no setting says: in the configuration folder, not with the data."""
+    base = environment.get("XDG_CONFIG_HOME", "")
+    # A relative one is to be ignored (XDG base directory specification 0.8).
+    folder = Path(base) if base.startswith("/") else Path.home() / ".config"
+    return folder / "logwright" / "master.key"
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether listening on this host is for this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def reseal_all(database: Database, vault: Vault) -> int:

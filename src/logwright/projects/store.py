@@ -117,7 +117,7 @@ def add_key(connection: sa.Connection, key: ApiKey, *, digest: bytes, pepper: st
             id=key.id,
             project_id=key.project_id,
             name=key.name,
-            scope=key.scope,
+            scope=key.scope.value,
             digest=digest,
             pepper=pepper,
             hint=key.hint,
@@ -260,7 +260,7 @@ def _key(row: sa.Row[tuple[object, ...]]) -> ApiKey:
         id=row.id,
         project_id=row.project_id,
         name=row.name,
-        scope=cast("Scope", row.scope),  # written by us alone
+        scope=Scope(row.scope),
         hint=row.hint,
         created_at=from_micros(row.created_at),
         expires_at=_moment(row.expires_at),

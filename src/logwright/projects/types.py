@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, Literal
 
-Scope = Literal["read", "write", "admin"]
-"""What a key may do, each including the one before. `admin` is the instance's operator, who has no project."""
 
-SCOPE_RANK: Final[dict[Scope, int]] = {"read": 0, "write": 1, "admin": 2}
+class Scope(StrEnum):
+    """What a key may do, each including the ones before."""
+
+    READ = "read"
+    """Look at what is there."""
+    WRITE = "write"
+    """Call models, record, tag and delete."""
+    ADMIN = "admin"
+    """Manage the installation: projects, keys, providers. Such a key has no project."""
+
+
+_RANK: Final = {scope: rank for rank, scope in enumerate(Scope)}
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "azure", "openai-compatible"]
 """Which API a provider speaks."""
@@ -95,9 +105,9 @@ class Principal:
     is_local: bool = False
     """True for a command that the operator runs on the data directory itself, which no request can claim."""
 
-    def may(self, scope: Scope) -> bool:
+    def allows(self, scope: Scope) -> bool:
         """Say whether this key's scope includes `scope`."""
-        return SCOPE_RANK[self.scope] >= SCOPE_RANK[scope]
+        return _RANK[self.scope] >= _RANK[scope]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
