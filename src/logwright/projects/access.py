@@ -1,0 +1,151 @@
+"""Who may call a route: dependencies that check the key, its scope, and which project is meant.
+
+A route states one of `Reader`, `Writer`, `Admin` or `ProjectAdmin` as a parameter;
+there is no other way to a project, so a route that states none has none. All
+header forms lead through `authenticate`, and nothing is decided from a path.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final, cast
+
+from fastapi import Depends, Query, Request
+
+from logwright.errors import Forbidden, InvalidRequest, NotFound, Unauthorized
+from logwright.projects.audit import Actor
+from logwright.projects.keyring import KeyTable
+from logwright.projects.start import DEFAULT_PROJECT
+from logwright.projects.types import Principal, Project, Scope
+
+_LOCAL: Final = Principal(key_id="local", project_id=None, scope=Scope.ADMIN, is_local=True)
+
+_ProjectName = Annotated[
+    str | None,
+    Query(
+        alias="project",
+        max_length=200,
+        description="The project, by name or id. A project's key acts in its own; the admin key must name one unless "
+        "there is only one, or one called `default`.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a request may act upon, and for whom."""
+
+    principal: Principal
+    project: Project
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminAccess:
+    """A request of the installation's operator."""
+
+    principal: Principal
+    actor: Actor
+
+
+def presented_key(headers: Mapping[str, str]) -> str | None:
+    """Return the key that a request shows: as `Authorization: Bearer`, else `X-API-KEY`, else `api-key`."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    bearer = token.strip() if scheme.lower() == "bearer" else ""
+    return bearer or headers.get("x-api-key") or headers.get("api-key") or None
+
+
+def authenticate(request: Request) -> Principal:
+    """Return who is asking.
+
+    Raises:
+        Unauthorized: in the same words whether the key is missing, malformed, unknown, revoked or at its end.
+    """
+    key = presented_key(request.headers)
+    if key is not None:
+        local = cast("str | None", request.app.state.local_admin)  # starlette's state is untyped
+        if local and hmac.compare_digest(key.encode(), local.encode()):
+            return _LOCAL
+        principal = key_table(request).find(key)
+        if principal is not None:
+            return principal
+    raise Unauthorized("The API key is missing or not valid; send it as Authorization: Bearer KEY")
+
+
+def key_table(request: Request) -> KeyTable:
+    """Return the application's keys."""
+    return cast("KeyTable", request.app.state.keys)  # starlette's state is untyped
+
+
+def project_for(keys: KeyTable, principal: Principal, named: str | None) -> Project:
+    """Return the project that a principal acts in.
+
+    Raises:
+        NotFound: when there is none of that name, or none that this key may know of.
+        InvalidRequest: when an admin has to name one and did not.
+    """
+    if principal.project_id is not None:
+        project = keys.project(principal.project_id)
+        if project is None or (named is not None and named not in {project.id, project.name}):
+            raise NotFound("There is no such project")
+        return project
+    if named is not None:
+        project = keys.project(named)
+        if project is None:
+            raise NotFound("There is no such project")
+        return project
+    known = keys.projects()
+    only = known[0] if len(known) == 1 else keys.project(DEFAULT_PROJECT)
+    if only is None:
+        if not known:
+            raise NotFound("There are no projects yet; make one with: logwright projects create NAME")
+        raise InvalidRequest("There are several projects; name one with ?project=NAME", param="project")
+    return only
+
+
+def _actor(request: Request, principal: Principal) -> Actor:
+    address = "" if principal.is_local or request.client is None else request.client.host
+    return Actor(key_id=principal.key_id, address=address, request_id=getattr(request.state, "request_id", ""))
+
+
+def _needs(scope: Scope) -> Callable[[Request, _ProjectName], Awaitable[Access]]:
+    async def check(request: Request, named: _ProjectName = None) -> Access:
+        principal = authenticate(request)
+        if not principal.allows(scope):
+            raise Forbidden(f"This key has scope {principal.scope}; this call needs {scope}")
+        project = project_for(key_table(request), principal, named)
+        return Access(principal=principal, project=project, actor=_actor(request, principal))
+
+    return check
+
+
+async def _anyone(request: Request) -> Principal:
+    return authenticate(request)
+
+
+async def _admin(request: Request) -> AdminAccess:
+    principal = authenticate(request)
+    if not principal.allows(Scope.ADMIN):
+        raise Forbidden("This call needs the admin key")
+    return AdminAccess(principal=principal, actor=_actor(request, principal))
+
+
+read_access: Final = _needs(Scope.READ)
+write_access: Final = _needs(Scope.WRITE)
+admin_access: Final = _needs(Scope.ADMIN)
+
+Anyone = Annotated[Principal, Depends(_anyone)]
+"""Any good key."""
+Reader = Annotated[Access, Depends(read_access)]
+"""A key that may read in the project."""
+Writer = Annotated[Access, Depends(write_access)]
+"""A key that may write in the project."""
+ProjectAdmin = Annotated[Access, Depends(admin_access)]
+"""The admin key, acting in one project."""
+Admin = Annotated[AdminAccess, Depends(_admin)]
+"""The admin key, acting on the installation."""
+
+GUARDS: Final = frozenset({_anyone, read_access, write_access, admin_access, _admin})
+"""The dependencies of which every route must have one, unless it is on the written list of public ones."""
