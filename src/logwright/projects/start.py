@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,6 @@ from logwright.projects import audit, manage, master, store
 from logwright.projects.manage import Managing
 from logwright.projects.types import Project, Scope, Secret
 from logwright.projects.vault import Vault, sealed_with
-from logwright.settings import Settings
 
 DEFAULT_PROJECT = "default"
 
@@ -42,11 +39,8 @@ def prepare_directory(data: Path) -> None:
         raise Misconfigured(f"The data directory {data} cannot be used: {error.strerror}") from error
 
 
-def open_vault(database: Database, settings: Settings) -> Vault:
+def open_vault(database: Database, environment: Mapping[str, str], file: Path, *, may_generate: bool) -> Vault:
     """Return the vault with this installation's master keys, and make sure that they open what the database holds.
-
-    A missing file is made at the first start, and only when we listen on this machine alone: whoever serves others
-    brings a master key of their own.
 
     Raises:
         Misconfigured: when there is no master key, or not the one that the database needs.
@@ -54,9 +48,8 @@ def open_vault(database: Database, settings: Settings) -> Vault:
     with database.read() as connection:
         needed = {row.pepper for row in store.keys_in_force(connection)}
         needed |= {sealed_with(secret) for _, secret in store.all_providers(connection) if secret}
-    file = settings.master_key_file or default_key_file(os.environ)
-    keys = master.load(settings.master_key, file, may_generate=is_loopback(settings.host), in_use=bool(needed))
-    vault = Vault(keys)
+    given = environment.get(master.VARIABLE, "")
+    vault = Vault(master.load(given, file, may_generate=may_generate, in_use=bool(needed)))
     missing = needed - {key.id for key in vault.keys}
     if missing:
         raise Misconfigured(
@@ -81,22 +74,6 @@ def first_start(database: Database, vault: Vault) -> FirstStart | None:
             return FirstStart(admin_key=admin, project=None, project_key=None)
         project, key = manage.add_project(connection, to, audit.SYSTEM, DEFAULT_PROJECT)
     return FirstStart(admin_key=admin, project=project, project_key=key.secret)
-
-
-def default_key_file(environment: Mapping[str, str]) -> Path:
-    """Return where the master key lies when no setting says: in the configuration folder, not with the data."""
-    base = environment.get("XDG_CONFIG_HOME", "")
-    # A relative one is to be ignored (XDG base directory specification 0.8).
-    folder = Path(base) if base.startswith("/") else Path.home() / ".config"
-    return folder / "logwright" / "master.key"
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether listening on this host is for this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def reseal_all(database: Database, vault: Vault) -> int:
