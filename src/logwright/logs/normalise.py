@@ -25,7 +25,7 @@ class Pricing(Protocol):
     """Whoever knows what a call costs; `models.prices.Pricer` does."""
 
     def price(
-        self, project_id: str, provider_kind: str, models: Sequence[str], usage: Usage, micros: int
+        self, project_id: str, provider: str, provider_kind: str, models: Sequence[str], usage: Usage, micros: int
     ) -> Price | None:
         """Return the price of a call made at `micros`, by the first of the names that is known; None when none is."""
 
@@ -44,7 +44,9 @@ def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequen
         price = (
             _FREE
             if record.cache == "hit"
-            else pricing.price(record.project_id, record.provider_kind, names, usage, record.requested_at)
+            else pricing.price(
+                record.project_id, record.provider, record.provider_kind, names, usage, record.requested_at
+            )
         )
     requested_at = min(max(record.requested_at, 0), _LAST_MICROSECOND)
     received_at = None if record.received_at is None else min(max(record.received_at, 0), _LAST_MICROSECOND)

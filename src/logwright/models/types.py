@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from logwright.projects.types import ProviderKind, Secret
 
-__all__ = ["CallKind", "ModelEntry", "ProviderKind", "Secret", "Target"]
+__all__ = ["CallKind", "ModelEntry", "OwnPrice", "ProviderKind", "Secret", "Target"]
 
 CallKind = Literal["chat_completion", "text_completion", "responses", "embedding", "messages", "unknown"]
 """Which request is to be routed; the log room's `Kind`, one floor above, says the same words."""
@@ -40,3 +41,20 @@ class ModelEntry:
     provider: str
     """The slug of the provider that it goes to."""
     kind: ProviderKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPrice:
+    """What a project says a model costs, in US dollars for a million tokens; it stands above the published prices."""
+
+    project_id: str
+    model: str
+    """The model's name; `*` stands for any run of characters. A name beats a pattern, a longer pattern a shorter."""
+    input: float
+    output: float
+    cached_input: float | None = None
+    """For the input that came from the provider's cache; None: as other input. So below."""
+    cache_write: float | None = None
+    input_audio: float | None = None
+    output_audio: float | None = None
+    updated_at: datetime
