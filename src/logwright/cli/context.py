@@ -223,7 +223,7 @@ def shared(*, project: bool = True) -> Callable[[Command], Command]:
                 "--key", envvar="LOGWRIGHT_KEY", metavar="KEY", help="The key for that server. [env: LOGWRIGHT_KEY]"
             ),
             _config_option,
-            _json_option,
+            json_option,
         ]
         if project:
             options.insert(
@@ -281,7 +281,7 @@ def _want_json(ctx: click.Context, _param: click.Parameter, value: bool) -> bool
     return value
 
 
-_json_option = click.option(
+json_option = click.option(
     "--json",
     "as_json",
     is_flag=True,
