@@ -303,6 +303,8 @@ class Kinds:
     by_type: Mapping[str, Fields]
     default: Fields | None = None
     """What an object without `type` is; None makes the field required."""
+    others: Fields | None = None
+    """What an object of a type that is not listed is; None refuses it."""
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -314,13 +316,13 @@ class Kinds:
         if type(value) is not dict:
             issues.wrong(path, "object", value)
             return value
+        chosen = value.get("type")
+        if chosen is None and self.default is not None:
+            return self.default.read(value, path, issues)
         if "type" not in value:
-            if self.default is not None:
-                return self.default.read(value, path, issues)
             issues.add(_join(path, "type"), "is required")
             return value
-        chosen = value["type"]
-        shape = self.by_type.get(chosen) if type(chosen) is str else None
+        shape = self.by_type.get(chosen, self.others) if type(chosen) is str else None
         if shape is None:
             Text(tuple(self.by_type)).read(chosen, _join(path, "type"), issues)
             return value
@@ -329,8 +331,7 @@ class Kinds:
     def schema(self) -> dict[str, Any]:
         """Describe the alternatives."""
         made = [_typed(name, shape.schema()) for name, shape in self.by_type.items()]
-        if self.default is not None:
-            made.append(self.default.schema())
+        made += [shape.schema() for shape in (self.default, self.others) if shape is not None]
         return {"anyOf": made}
 
 

@@ -187,6 +187,10 @@ _CONTENT_BLOCK: Final = Kinds(
     }
 )
 _PARALLEL: Final[dict[str, Shape]] = {"disable_parallel_tool_use": Truth()}
+_TOOL: Final = Fields(
+    required={"name": Text(), "input_schema": Fields(required={"type": Text(("object",))}, open_ended=True)},
+    optional={"description": Text(), "cache_control": _CACHE_CONTROL},
+)
 _MESSAGES_REQUEST: Final = Fields(
     required={
         "max_tokens": Number(),
@@ -219,18 +223,7 @@ _MESSAGES_REQUEST: Final = Fields(
             }
         ),
         # The caller's own tools have a schema of their input; Anthropic's have a `type` with a date in its name.
-        "tools": Each(
-            Fields(
-                required={"name": Text()},
-                optional={
-                    "type": _NULLABLE_TEXT,
-                    "description": Text(),
-                    "input_schema": Fields(required={"type": Text(("object",))}, open_ended=True),
-                    "cache_control": _CACHE_CONTROL,
-                },
-                open_ended=True,
-            )
-        ),
+        "tools": Each(Kinds({"custom": _TOOL}, default=_TOOL, others=Fields(open_ended=True))),
     },
     open_ended=True,
 )
