@@ -22,7 +22,7 @@ from logwright.projects.types import Principal, Project, Scope
 
 _LOCAL: Final = Principal(key_id="local", project_id=None, scope=Scope.ADMIN, is_local=True)
 
-_ProjectName = Annotated[
+ProjectName = Annotated[
     str | None,
     Query(
         alias="project",
@@ -110,8 +110,8 @@ def _actor(request: Request, principal: Principal) -> Actor:
     return Actor(key_id=principal.key_id, address=address, request_id=getattr(request.state, "request_id", ""))
 
 
-def _needs(scope: Scope) -> Callable[[Request, _ProjectName], Awaitable[Access]]:
-    async def check(request: Request, named: _ProjectName = None) -> Access:
+def _needs(scope: Scope) -> Callable[[Request, ProjectName], Awaitable[Access]]:
+    async def check(request: Request, named: ProjectName = None) -> Access:
         principal = authenticate(request)
         if not principal.allows(scope):
             raise Forbidden(f"This key has scope {principal.scope}; this call needs {scope}")

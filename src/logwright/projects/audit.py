@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -75,12 +75,18 @@ def record(
     return entry
 
 
+def entries(database: Database, *, after: int, limit: int) -> Sequence[AuditEntry]:
+    """Return up to `limit` lines after a sequence, in order."""
+    with database.read() as connection:
+        return store.audit_after(connection, after, limit)
+
+
 def first_broken(database: Database) -> int | None:
     """Return the sequence of the first line that does not fit its chain, or None when all do."""
     previous, sequence = _START, 0
     with database.read() as connection:
-        while entries := store.audit_after(connection, sequence, _PAGE):
-            for entry in entries:
+        while found := store.audit_after(connection, sequence, _PAGE):
+            for entry in found:
                 if entry.sequence != sequence + 1 or entry.previous != previous or _sealed(entry).hash != entry.hash:
                     return sequence + 1
                 previous, sequence = entry.hash, entry.sequence
