@@ -183,7 +183,7 @@ def _bound(condition: Condition, now: datetime) -> Clause:
         example = "7d" if name == "last" else "24h or 2026-01-31T08:00Z"
         raise wrong(f"{name} needs a time such as {example}, not {value.text!r}", value.at)
     if name == "until":
-        return Clause(field="time", operator="<=", values=(span.last,))
+        return Clause(field="time", operator="<=", values=(span.edge,))
     return Clause(field="time", operator=">=", values=(span.first,))
 
 
@@ -263,7 +263,7 @@ def _timed(condition: Condition, now: datetime) -> Clause:
         return _range(
             "time",
             span_of(low, value.at).first if low else None,
-            span_of(high, value.at).last if high else None,
+            span_of(high, value.at).edge if high else None,
             value,
         )
     span = span_of(value.text, value.at)
@@ -272,11 +272,11 @@ def _timed(condition: Condition, now: datetime) -> Clause:
         case "<" | ">=":
             return Clause(field="time", operator=operator, values=(span.first,))
         case ">" | "<=":
-            return Clause(field="time", operator=operator, values=(span.last,))
+            return Clause(field="time", operator=operator, values=(span.edge,))
         case _ if span.first == span.last:
             return Clause(field="time", operator=operator, values=(span.first,))
         case _:
-            return Clause(field="time", operator="..", values=tuple(map(float, span)), negated=operator == "!=")
+            return Clause(field="time", operator="..", values=(span.first, span.last), negated=operator == "!=")
 
 
 def _range(field: str, low: float | None, high: float | None, written: Written) -> Clause:

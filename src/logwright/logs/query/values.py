@@ -55,6 +55,8 @@ class Span(NamedTuple):
 
     first: int
     last: int
+    edge: int
+    """What `>` and `<=` compare with: the end of a day, month or year; of a time of day, that very moment."""
 
 
 def moment(text: str, now: datetime) -> Span | None:
@@ -65,7 +67,7 @@ def moment(text: str, now: datetime) -> Span | None:
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     match text:
         case "now":
-            return Span(to_micros(now), to_micros(now))
+            return _instant(to_micros(now))
         case "today":
             return _span(today, today + timedelta(days=1))
         case "yesterday":
@@ -81,7 +83,7 @@ def moment(text: str, now: datetime) -> Span | None:
         then = to_micros(now - timedelta(seconds=ago))
     except OverflowError:
         return None
-    return Span(then, then)
+    return _instant(then)
 
 
 def show_number(value: float) -> str:
@@ -133,7 +135,8 @@ def _written_out(found: re.Match[str]) -> Span | None:
             end = start + timedelta(seconds=1)
         else:
             end = start + max(timedelta(seconds=10.0 ** -len(fraction)), MICROSECOND)
-        return _span(start, end)
+        span = _span(start, end)
+        return span._replace(edge=span.first) if hour else span
     except (ValueError, OverflowError):
         return None
 
@@ -146,4 +149,8 @@ def _zone(text: str | None) -> timezone:
 
 
 def _span(start: datetime, end: datetime) -> Span:
-    return Span(to_micros(start), to_micros(end) - 1)
+    return Span(to_micros(start), to_micros(end) - 1, to_micros(end) - 1)
+
+
+def _instant(micros: int) -> Span:
+    return Span(micros, micros, micros)
