@@ -1,0 +1,171 @@
+"""Writes the reference pages from the declarations: `python -m docs.generate`, or `--check` to hold them against these.
+
+Settings come from `logwright.settings`, commands from click, routes from the
+OpenAPI document. The pages are committed, so that they can be read where the
+repository is; a test says when one is stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from fastapi import FastAPI
+
+from logwright.cli.main import main as command_line
+from logwright.http import openapi
+from logwright.http.app import PUBLIC, routers
+from logwright.settings import CONFIG_VARIABLE, declarations
+
+FOLDER: Final = Path(__file__).parent / "reference"
+_NOTICE: Final = "<!-- Written by `make docs`; do not edit. -->"
+
+
+def pages() -> dict[str, str]:
+    """Return each page's name and text."""
+    return {
+        "settings.md": _page("Settings", _settings()),
+        "cli.md": _page("Commands", _commands()),
+        "http.md": _page("HTTP API", _routes()),
+    }
+
+
+def stale() -> list[str]:
+    """Return the names of the pages that are not as they would be written now."""
+    return [
+        name
+        for name, text in pages().items()
+        if not (FOLDER / name).exists() or (FOLDER / name).read_text("utf-8") != text
+    ]
+
+
+def _page(title: str, lines: Iterator[str]) -> str:
+    return "\n".join([_NOTICE, "", f"# {title}", "", *lines]).rstrip() + "\n"
+
+
+def _settings() -> Iterator[str]:
+    yield "A flag wins over a variable, a variable over the file, and the file over the default."
+    yield f"The file is TOML and is named by `--config FILE` or `{CONFIG_VARIABLE}`; its keys are the names below."
+    yield "`logwright settings` shows what is in force and where each value came from."
+    yield ""
+    yield "A size takes bytes or a unit (`32KiB`, `10MiB`); a time takes seconds or a unit (`500ms`, `10s`, `2m`)."
+    yield "A list is a TOML array, a repeated flag, or a variable with commas."
+    for declared in declarations():
+        yield ""
+        yield f"## {declared.name}"
+        yield ""
+        yield declared.sentence
+        yield ""
+        default = f"`{declared.default}`" if declared.default else "not set"
+        flag = f"`{declared.flag}`" if declared.flag else "none"
+        secret = " It is a secret and is never shown." if declared.secret else ""
+        yield f"Takes: {declared.kind}. Default: {default}. Flag: {flag}. Variable: `{declared.variable}`.{secret}"
+
+
+def _commands() -> Iterator[str]:
+    yield "Every command takes `--help`."
+    yield "`logwright --version` says which version you have."
+    context = click.Context(command_line, info_name="logwright")
+    for name in command_line.list_commands(context):
+        found = command_line.get_command(context, name)
+        if found is not None:
+            yield from _command(found, context)
+
+
+def _command(command: click.Command, parent: click.Context) -> Iterator[str]:
+    """Describe a command and all below it."""
+    context = click.Context(command, info_name=command.name, parent=parent)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            if found is not None:
+                yield from _command(found, context)
+        return
+    yield ""
+    yield f"## {context.command_path}"
+    yield ""
+    yield (command.help or "").strip()
+    yield ""
+    yield f"    {' '.join([context.command_path, *command.collect_usage_pieces(context)])}"
+    options = [row for each in command.params if (row := each.get_help_record(context)) is not None]
+    if options:
+        yield ""
+        yield "| option | what it does |"
+        yield "|---|---|"
+        for flags, text in options:
+            yield f"| `{flags.replace('|', ' or ')}` | {_cell(text)} |"
+
+
+def _routes() -> Iterator[str]:
+    yield "The same as an OpenAPI document: `GET /openapi.json`."
+    yield "A key is accepted as `Authorization: Bearer KEY`, as `X-API-KEY` and as `api-key`."
+    yield "An error has the shape `{message, code, issues?, error: {message, type, param, code}}`."
+    document = _document()
+    for path, methods in sorted(document["paths"].items()):
+        for method, operation in methods.items():
+            yield ""
+            yield f"## {method.upper()} {path}"
+            yield ""
+            yield operation.get("summary", "") + "."
+            if about := operation.get("description"):
+                yield ""
+                yield about
+            if operation.get("security") == []:
+                yield ""
+                yield "Needs no key."
+            yield from _parameters(operation.get("parameters", []))
+            yield from _fields(document, operation)
+
+
+def _document() -> dict[str, Any]:
+    """Return the OpenAPI document of the whole application, without opening a data folder."""
+    app = FastAPI(title=openapi.TITLE, version="1")
+    for router in routers():
+        app.include_router(router)
+    openapi.install(app, public=PUBLIC)
+    return app.openapi()
+
+
+def _parameters(parameters: list[dict[str, Any]]) -> Iterator[str]:
+    if not parameters:
+        return
+    yield ""
+    yield "| parameter | in | what it says |"
+    yield "|---|---|---|"
+    for each in parameters:
+        needed = " (needed)" if each.get("required") else ""
+        yield f"| `{each['name']}`{needed} | {each['in']} | {_cell(each.get('description', ''))} |"
+
+
+def _fields(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[str]:
+    """List the fields of a JSON body, where it is an object with named ones."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    schema = content.get("schema", {})
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    properties = schema.get("properties", {})
+    if not properties:
+        return
+    yield ""
+    yield "| field | what it says |"
+    yield "|---|---|"
+    for name, about in properties.items():
+        needed = " (needed)" if name in schema.get("required", ()) else ""
+        yield f"| `{name}`{needed} | {_cell(about.get('description', ''))} |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv[1:]:
+        old = stale()
+        sys.stdout.write(f"stale: {', '.join(old)}; run make docs\n" if old else "The reference pages are fresh.\n")
+        sys.exit(bool(old))
+    FOLDER.mkdir(exist_ok=True)
+    for page, text in pages().items():
+        (FOLDER / page).write_text(text, "utf-8")
