@@ -1,0 +1,35 @@
+"""What a caller learns when our own code breaks."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from logwright.http.faults import Faults
+
+
+def test_a_caller_gets_an_id_and_the_log_the_traceback(plain_app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+    plain_app.add_middleware(Faults)
+
+    with caplog.at_level(logging.ERROR):
+        answer = TestClient(plain_app).get("/broken")
+
+    assert answer.status_code == 500
+    error_id = answer.headers["x-error-id"]
+    assert error_id in answer.json()["message"]
+    assert answer.json()["code"] == "INTERNAL_SERVER_ERROR"
+    assert "secret-in-the-message" not in answer.text
+    assert error_id in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_an_answer_that_has_begun_is_broken_off(plain_app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+    plain_app.add_middleware(Faults)
+
+    with caplog.at_level(logging.ERROR), pytest.raises(ZeroDivisionError):
+        TestClient(plain_app).get("/broken-late")
+
+    assert "ZeroDivisionError" in caplog.text
