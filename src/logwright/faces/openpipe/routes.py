@@ -15,13 +15,13 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse
 
 from logwright import clock
-from logwright.errors import NotFound, Unavailable
+from logwright.errors import InvalidRequest, NotFound, Unavailable
 from logwright.faces.openpipe import shapes
 from logwright.faces.openpipe.access import Caller, reader, writer
-from logwright.faces.openpipe.filters import query_of
 from logwright.faces.openpipe.report import Reporter
-from logwright.faces.openpipe.shape import Fields, read
+from logwright.faces.openpipe.shape import VALIDATION_FAILED, Fields, read
 from logwright.faces.openpipe.tags import changed_tags
+from logwright.logs.query.openpipe import from_filters
 from logwright.logs.record import LogRecord
 from logwright.logs.recorder import Recorder
 from logwright.logs.types import Log, LogQuery, LogStore, Order
@@ -151,7 +151,10 @@ async def _keep(request: Request, record: LogRecord) -> JSONResponse:
 
 
 async def _change(request: Request, caller: Caller, filters: list[JSON], changes: Mapping[str, JSON]) -> JSONResponse:
-    query = query_of(filters)
+    try:
+        query = from_filters(filters, clock.now())
+    except InvalidRequest as error:
+        raise InvalidRequest(VALIDATION_FAILED, issues=[error.message], param=error.param) from error
     store = cast("LogStore", request.app.state.store)
     matched = await store.set_tags(caller.project_id, query, changed_tags(changes))
     return JSONResponse({"matchedLogs": matched})
