@@ -90,7 +90,7 @@ def drop_before(root: Path, producer: str, position: Position, *, disk: Disk | N
 
 def _enter(segment: int, position: Position, missing: list[Missing]) -> Position:
     """Step to the beginning of a later segment, noting what should have come before it."""
-    if position.sequence < segment:
+    if 0 < position.sequence < segment:  # 0 is the position of a journal that was not there yet
         missing.append(Missing(position.sequence, segment - 1))
     return Position(segment, HEAD_BYTES, max(segment, position.sequence))
 
