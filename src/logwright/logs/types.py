@@ -307,3 +307,16 @@ class LogStore(Protocol):
 
     async def audit(self) -> Audit:
         """Hold the sequences of all producers against store and journals."""
+
+
+# ------------------------------------------------------------------ retention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionRule:
+    """How long logs of one sort are kept. Of a project's rules, the first that fits a log decides."""
+
+    query: str
+    """One condition of the query language, such as `tag.env:dev`; empty for all logs."""
+    days: int | None
+    """Days from the call until the log is deleted; None: kept for good."""

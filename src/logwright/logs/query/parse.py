@@ -78,7 +78,7 @@ def parse(text: str, now: datetime) -> LogQuery:
     clauses = []
     for condition in scan(text):
         clause = _clause(condition, now)
-        clauses.append(_opposite(clause) if condition.negated else clause)
+        clauses.append(opposite(clause) if condition.negated else clause)
     return LogQuery(clauses=tuple(clauses))
 
 
@@ -93,7 +93,8 @@ def field_named(name: str) -> FieldInfo | None:
     return FIELDS.get(_SYNONYMS.get(name, name))
 
 
-def _opposite(clause: Clause) -> Clause:
+def opposite(clause: Clause) -> Clause:
+    """Return the clause that holds for just the logs for which this one does not."""
     turned = _OPPOSITES.get(clause.operator)
     return Clause(
         field=clause.field,
