@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from logwright.journal.disk import RealDisk, Space
+
+SECTOR: Final = 512
+"""Bytes that a disk writes whole or not at all."""
 
 
 class FaultyDisk(RealDisk):
@@ -93,27 +97,31 @@ class FaultyDisk(RealDisk):
         found = super().space(folder)
         return Space(self.total or found.total, found.free if self.free is None else self.free)
 
-    def after_power_cut(self, root: Path, target: Path, *, torn: int = 0, keep_head: bool = False) -> Path:
-        """Copy a journal as a power cut would leave it: each file as last synced, and `torn` bytes of what came since.
+    def after_power_cut(
+        self, root: Path, target: Path, *, survives: Callable[[int], bool], keeps_end: bool = False
+    ) -> Path:
+        """Copy a journal as a power cut would leave it: each file as last synced, and some of what came since.
 
-        The published end, never synced, is either gone or, with `keep_head`, all there.
+        Of the sectors (512 bytes) changed since the last sync of their file,
+        those stay for whose number `survives` says so. The published end, never
+        synced, is either gone or, with `keeps_end`, all there. Segments that
+        have no name yet are left out.
         """
-        shutil.copytree(root, target)
+        shutil.copytree(root, target, ignore=shutil.ignore_patterns("spare-*"))
         for path in sorted(target.rglob("*")):
-            if path.is_dir():
-                continue
-            if path.name == "head":
-                if not keep_head:
-                    path.unlink()
-                continue
-            now = path.read_bytes()
-            then = self._synced.get(root / path.relative_to(target), now)
-            path.write_bytes(_torn(then, now, torn))
+            if path.name == "head" and not keeps_end:
+                path.unlink()
+            elif path.suffix == ".journal":
+                now = path.read_bytes()
+                then = self._synced.get(root / path.relative_to(target), now)
+                path.write_bytes(_mixed(then, now, survives))
         return target
 
 
-def _torn(then: bytes, now: bytes, torn: int) -> bytes:
-    """Give `then` with the first `torn` of the bytes that differ in `now` carried over."""
-    padded = then.ljust(len(now), b"\0")
-    first = next((at for at, (old, new) in enumerate(zip(padded, now, strict=False)) if old != new), len(now))
-    return (padded[:first] + now[first : first + torn] + padded[first + torn :])[: max(len(then), first + torn)]
+def _mixed(then: bytes, now: bytes, survives: Callable[[int], bool]) -> bytes:
+    """Take each sector from `then` or `now`; a file that grew has zeros where the new part did not survive."""
+    length = max(len(then), len(now))
+    then, now = then.ljust(length, b"\0"), now.ljust(length, b"\0")
+    return b"".join(
+        (now if survives(start // SECTOR) else then)[start : start + SECTOR] for start in range(0, length, SECTOR)
+    )
