@@ -86,7 +86,10 @@ class Api:
             reply = self._client.request(method, path, params=self._params(params), json=json)
         if reply.is_error:
             raise refused(reply)
-        return reply.json() if reply.content else None
+        try:
+            return reply.json() if reply.content else None
+        except ValueError as error:
+            raise errors.LogwrightError(f"{self._place} answered what is not JSON; is it Logwright?") from error
 
     def _params(self, given: Params | None) -> dict[str, Any]:
         """Drop what is None, and name the project unless the call does."""
@@ -102,7 +105,11 @@ class Api:
 
         try:
             yield
-        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
+            raise errors.InvalidRequest(
+                f"{self._place} is no address of a server; it takes http://HOST:PORT"
+            ) from error
+        except httpx2.TransportError as error:
             raise errors.UpstreamUnreachable(
                 f"{self._place} did not answer ({str(error) or type(error).__name__}); check that a server runs there"
             ) from error
@@ -136,7 +143,7 @@ def open_api(context: Context) -> Iterator[Api]:
     timeout = httpx2.Timeout(10.0, read=None)  # a statistic over millions of logs may take its time
     if context.url is not None:
         headers = {"authorization": f"Bearer {context.key}"} if context.key else {}
-        place = context.url.rstrip("/")
+        place = _checked(context.url)
         # No proxies and no .netrc: the key goes where the person said and nowhere else.
         with httpx2.Client(base_url=place, headers=headers, timeout=timeout, trust_env=False) as client:
             yield Api(client, place=place, project=context.project)
@@ -149,6 +156,19 @@ def open_api(context: Context) -> Iterator[Api]:
             base_url="http://localhost", headers=headers, timeout=timeout, transport=transport, trust_env=False
         ) as client:
             yield Api(client, place=f"The data folder {context.settings.data}", project=context.project)
+
+
+def _checked(url: str) -> str:
+    """Return the address of a server without its last slash."""
+    import httpx2
+
+    try:
+        read = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        read = httpx2.URL()
+    if read.scheme not in {"http", "https"} or not read.host:
+        raise errors.InvalidRequest(f"{url} is no address of a server; --url takes http://HOST:PORT", param="url")
+    return url.rstrip("/")
 
 
 def refused(reply: httpx2.Response) -> errors.LogwrightError:
