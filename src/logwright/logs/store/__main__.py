@@ -1,0 +1,44 @@
+"""Run the store's process: `python -m logwright.logs.store --data DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from pathlib import Path
+
+from logwright import settings
+from logwright.db import Database
+from logwright.errors import Misconfigured
+from logwright.logs.store.process import serve
+from logwright.models.prices import Pricer
+
+
+def main() -> int:
+    """Serve until told to stop; 2 when the installation does not allow it."""
+    parser = argparse.ArgumentParser(prog="python -m logwright.logs.store", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the data directory")
+    parser.add_argument("--durability", choices=("fsync", "os"), help="of changes to stored logs")
+    parser.add_argument("--with-parent", action="store_true", help="end when the process that started this one ends")
+    options = parser.parse_args()
+    os.umask(0o077)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s store: %(message)s", stream=sys.stderr)
+    try:
+        chosen = settings.load({"data": options.data, "durability": options.durability}).settings
+        run = chosen.data / "run"
+        run.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.closing(Database.open(chosen.database or chosen.data / "logwright.db", run=run)) as database:
+            asyncio.run(
+                serve(chosen.data, Pricer(database), durability=chosen.durability, with_parent=options.with_parent)
+            )
+    except Misconfigured as error:
+        sys.stderr.write(f"{error.message}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,283 @@
+"""The questions asked of the table `logs`: SQL out, types in.
+
+Rows come back as JSON lines whose keys are the fields of `LogSummary` and `Log`,
+so a reader in another process can be handed the engine's bytes as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from logwright.clock import from_micros
+from logwright.errors import InvalidRequest
+from logwright.ids import id_millis
+from logwright.logs.query.fields import FIELDS
+from logwright.logs.row import SUMMARY_COLUMNS
+from logwright.logs.store import cursors
+from logwright.logs.store.engine import Engine
+from logwright.logs.store.schema import DATABASE, LOGS
+from logwright.logs.store.sql import condition, literals
+from logwright.logs.types import Facet, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
+
+_SUMMARY: Final = ", ".join(SUMMARY_COLUMNS)
+_WHOLE: Final = f"{_SUMMARY}, request, response"
+EXPORTABLE: Final = (*SUMMARY_COLUMNS, "request", "response")
+"""The columns that an export may name."""
+
+_MICROS: Final = "toUnixTimestamp64Micro(requested_at)"
+_MOST_BARS: Final = 5000
+_SORTED_BY: Final = {"latency": "latency", "tokens": "total_tokens", "cost": "cost"}
+
+decode_logs = msgspec.json.Decoder(Log).decode_lines
+decode_summaries = msgspec.json.Decoder(LogSummary).decode_lines
+
+
+class Statement(NamedTuple):
+    """A statement and its parameters, as the engine takes them."""
+
+    sql: str
+    parameters: Mapping[str, object]
+
+
+class Lines(NamedTuple):
+    """Rows as JSON lines, and where the next page begins."""
+
+    data: bytes
+    next: str | None
+
+
+def get(engine: Engine, project_id: str, log_id: str) -> bytes:
+    """Return one log as a JSON line; empty when there is none."""
+    parameters: dict[str, object] = dict(literals({"project": project_id, "id": log_id}))
+    where = f"SELECT {_WHOLE} FROM {LOGS} WHERE project_id = {{project:String}} AND id = {{id:String}}"
+    millis = id_millis(log_id)
+    if millis is not None:
+        narrow = (
+            " AND requested_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')"
+            " AND requested_at < fromUnixTimestamp64Milli({until:Int64}, 'UTC')"
+        )
+        moments = {"since": millis, "until": millis + 1}
+        found = engine.query(f"{where}{narrow} LIMIT 1", {**parameters, **moments})
+        if found:
+            return found
+    # An imported id need not carry the time of its call; the bloom filter over the ids keeps this short.
+    return engine.query(f"{where} LIMIT 1", parameters)
+
+
+def search(engine: Engine, project_id: str, query: LogQuery, order: Order, after: str | None, limit: int) -> Lines:
+    """Return a page of summaries."""
+    where, values = condition(project_id, query)
+    parameters: dict[str, object] = dict(literals(values))
+    if after is not None:
+        beyond, place = cursors.beyond(order, after)
+        where = f"{where} AND ({beyond})"
+        parameters |= place
+    direction = "DESC" if order.direction == "desc" else "ASC"
+    if order.key == "time":
+        sorting = f"project_id {direction}, requested_at {direction}, id {direction}"
+    else:
+        column = _SORTED_BY[order.key]
+        sorting = f"{column} {direction} NULLS LAST, id {direction}"
+    data = engine.query(
+        f"SELECT {_SUMMARY} FROM {LOGS} WHERE {where} ORDER BY {sorting} LIMIT {int(limit) + 1}", parameters
+    )
+    lines = data.splitlines(keepends=True)
+    if len(lines) <= limit:
+        return Lines(data, None)
+    last = decode_summaries(lines[limit - 1])[0]
+    return Lines(b"".join(lines[:limit]), cursors.after(order, last))
+
+
+def stats(engine: Engine, project_id: str, query: LogQuery) -> LogStats:
+    """Return figures over all matches."""
+    where, values = condition(project_id, query)
+    data = engine.query(
+        f"""
+        SELECT
+            count() AS count,
+            countIf(error_kind = '') AS succeeded,
+            countIf(error_kind != '') AS failed,
+            avg(latency) AS average_latency,
+            quantilesExactInclusive(0.5, 0.95, 0.99)(latency) AS latencies,
+            quantilesExactInclusive(0.5, 0.95)(ttft) AS ttfts,
+            sum(ifNull(t.input_tokens, 0)) AS input_tokens,
+            sum(ifNull(t.output_tokens, 0)) AS output_tokens,
+            sum(ifNull(t.total_tokens, 0)) AS total_tokens,
+            sum(ifNull(t.cost, 0)) AS cost,
+            countIf(isNull(t.cost)) AS without_cost
+        FROM (SELECT error_kind, latency, ttft, input_tokens, output_tokens, total_tokens, cost
+              FROM {LOGS} WHERE {where}) AS t
+        """,
+        literals(values),
+    )
+    found: dict[str, Any] = msgspec.json.decode(data)
+    latencies, ttfts = found.pop("latencies"), found.pop("ttfts")
+    return LogStats(
+        **found,
+        latency_p50=latencies[0],
+        latency_p95=latencies[1],
+        latency_p99=latencies[2],
+        ttft_p50=ttfts[0],
+        ttft_p95=ttfts[1],
+    )
+
+
+class _Bar(msgspec.Struct):
+    start: int
+    group: str
+    count: int
+    failed: int
+    total_tokens: int
+    cost: float
+    latencies: list[float | None]
+    ttfts: list[float | None]
+
+
+def histogram(engine: Engine, project_id: str, query: LogQuery, seconds: int, group: str | None) -> list[HistogramBar]:
+    """Return bars of `seconds` each; the newest ones when there are too many."""
+    where, values = condition(project_id, query)
+    parameters: dict[str, object] = dict(literals(values))
+    grouped = "''"
+    if group is not None:
+        source = _source(group)
+        grouped, where = source.value, f"{where} AND {source.condition}"
+        parameters |= source.parameters
+    width = max(int(seconds), 1) * 1_000_000
+    data = engine.query(
+        f"""
+        SELECT
+            intDiv({_MICROS}, {width}) * {width} AS start,
+            {grouped} AS group,
+            count() AS count,
+            countIf(error_kind != '') AS failed,
+            sum(ifNull(t.total_tokens, 0)) AS total_tokens,
+            sum(ifNull(t.cost, 0)) AS cost,
+            quantilesExactInclusive(0.5, 0.95)(latency) AS latencies,
+            quantilesExactInclusive(0.5, 0.95)(ttft) AS ttfts
+        FROM {LOGS} AS t WHERE {where}
+        GROUP BY start, group ORDER BY start DESC, group LIMIT {_MOST_BARS}
+        """,
+        parameters,
+    )
+    bars = [
+        HistogramBar(
+            start=from_micros(bar.start),
+            group=bar.group,
+            count=bar.count,
+            failed=bar.failed,
+            total_tokens=bar.total_tokens,
+            cost=bar.cost,
+            latency_p50=bar.latencies[0],
+            latency_p95=bar.latencies[1],
+            ttft_p50=bar.ttfts[0],
+            ttft_p95=bar.ttfts[1],
+        )
+        for bar in msgspec.json.Decoder(_Bar).decode_lines(data)
+    ]
+    return sorted(bars, key=lambda bar: (bar.start, bar.group))
+
+
+def facets(engine: Engine, project_id: str, query: LogQuery, fields: Sequence[str], limit: int) -> list[Facet]:
+    """Return the most frequent values of each field."""
+    where, values = condition(project_id, query)
+    found = []
+    for field in fields:
+        source = _source(field)
+        data = engine.query(
+            f"SELECT {source.value} AS value, count() AS count FROM {LOGS} WHERE {where} AND {source.condition}"
+            f" GROUP BY value ORDER BY count DESC, value LIMIT {int(limit) + 1}",
+            {**literals(values), **source.parameters},
+            form="JSONCompactEachRow",
+        )
+        rows = msgspec.json.Decoder(tuple[str, int]).decode_lines(data)
+        found.append(Facet(field=field, values=rows[:limit], truncated=len(rows) > limit))
+    return found
+
+
+class _Source(NamedTuple):
+    """Where the values of a field come from, as text, and which rows have one."""
+
+    value: str
+    condition: str
+    parameters: Mapping[str, object]
+
+
+def _source(field: str) -> _Source:
+    """Find the values of a field that can be counted.
+
+    Raises:
+        InvalidRequest: when it is not one.
+    """
+    if field == "tag":
+        return _Source("arrayJoin(mapKeys(tags))", "1", {})
+    if field.startswith("tag.") and field != "tag.":
+        name = literals({"tag_name": field.removeprefix("tag.")})
+        return _Source("tags[{tag_name:String}]", "mapContains(tags, {tag_name:String})", name)
+    info = FIELDS.get(field)
+    if info is None or not info.facet:
+        possible = ", ".join(name for name, known in FIELDS.items() if known.facet)
+        raise InvalidRequest(f"`{field}` has no values to count; there are {possible} and tag.NAME", param="field")
+    column = info.columns[0]
+    match info.kind:
+        case "flag":
+            return _Source(f"if({column}, 'true', 'false')", "1", {})
+        case "number":
+            return _Source(f"toString(assumeNotNull({column}))", f"{column} IS NOT NULL", {})
+        case _:
+            return _Source(f"toString({column})", f"{column} != ''", {})
+
+
+def everything(project_id: str, query: LogQuery, limit: int | None) -> Statement:
+    """Say how to read all matches whole, newest first."""
+    where, values = condition(project_id, query)
+    cut = "" if limit is None else f" LIMIT {int(limit)}"
+    return Statement(
+        f"SELECT {_WHOLE} FROM {LOGS} WHERE {where}"
+        f" ORDER BY project_id DESC, requested_at DESC, id DESC{cut} SETTINGS max_threads = 1",
+        literals(values),
+    )
+
+
+def exported(project_id: str, query: LogQuery, columns: Sequence[str]) -> Statement:
+    """Say how to read some columns of all matches, newest first.
+
+    Raises:
+        InvalidRequest: when a column is not one of `EXPORTABLE`.
+    """
+    unknown = [column for column in columns if column not in EXPORTABLE]
+    if unknown:
+        raise InvalidRequest(f"A log has no `{unknown[0]}` to export; it has {', '.join(EXPORTABLE)}", param="columns")
+    where, values = condition(project_id, query)
+    return Statement(
+        f"SELECT {', '.join(columns or EXPORTABLE)} FROM {LOGS} WHERE {where}"
+        " ORDER BY project_id DESC, requested_at DESC, id DESC",
+        literals(values),
+    )
+
+
+def matching_ids(engine: Engine, project_id: str, query: LogQuery) -> list[tuple[str, int]]:
+    """Return id and `requested_at` (microseconds) of all matches."""
+    where, values = condition(project_id, query)
+    data = engine.query(f"SELECT id, {_MICROS} FROM {LOGS} WHERE {where}", literals(values), form="JSONCompactEachRow")
+    return msgspec.json.Decoder(tuple[str, int]).decode_lines(data)
+
+
+class Sizes(NamedTuple):
+    """How much the store holds."""
+
+    projects: dict[str, int]
+    bytes_on_disk: int
+
+
+def sizes(engine: Engine) -> Sizes:
+    """Count the logs of each project, and the bytes of all."""
+    counts = engine.query(
+        f"SELECT project_id, count() FROM {LOGS} GROUP BY project_id ORDER BY project_id", form="JSONCompactEachRow"
+    )
+    taken = engine.query(
+        f"SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = '{DATABASE}'", form="TSV"
+    )
+    return Sizes(dict(msgspec.json.Decoder(tuple[str, int]).decode_lines(counts)), int(taken))

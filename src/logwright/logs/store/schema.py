@@ -1,0 +1,109 @@
+"""The tables of the store and the numbered steps that lead to them.
+
+Steps only ever go forward and each may run twice: ClickHouse has no transactions
+over DDL, so a step that was cut short is simply run again at the next start.
+
+What the design of `logs` buys (measured at 1 million logs, `bench/store`):
+
+- `ORDER BY (project_id, requested_at, id)`: a page of a project, a range of time and a look-up by id (whose time
+  stands in it) read a few granules of 1,024 rows.
+- Partitions by month, so that retention drops folders instead of rewriting them.
+- Text indexes over `lower(request)` and `lower(response)`, built by merges and not by inserts; a substring is then
+  answered from the index's dictionary even inside a word. Another over `key=value` of the tags.
+- Block numbers, so that an UPDATE or DELETE of some rows writes a small patch part.
+- Merges sync what they wrote before they give up their sources (`fsync`), because this build deletes the sources at
+  once; inserts do not, because the journals are kept until a checkpoint has synced them (`ingest.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+DATABASE: Final = "logwright"
+LOGS: Final = f"{DATABASE}.logs"
+
+
+class Step(NamedTuple):
+    """One migration."""
+
+    number: int
+    sentence: str
+    statements: tuple[str, ...]
+
+
+_LOGS: Final = f"""
+CREATE TABLE IF NOT EXISTS {LOGS}
+(
+    id String CODEC(ZSTD(1)),
+    project_id LowCardinality(String),
+    requested_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    received_at Nullable(DateTime64(6, 'UTC')) CODEC(Delta, ZSTD(1)),
+    source LowCardinality(String),
+    kind LowCardinality(String),
+    provider LowCardinality(String),
+    provider_kind LowCardinality(String),
+    model LowCardinality(String),
+    upstream_model LowCardinality(String),
+    completion_id String CODEC(ZSTD(1)),
+    status Nullable(UInt16),
+    error_kind LowCardinality(String),
+    error_message String CODEC(ZSTD(1)),
+    stream Bool,
+    latency Nullable(Float64) CODEC(ZSTD(1)),
+    ttft Nullable(Float64) CODEC(ZSTD(1)),
+    input_tokens Nullable(UInt32) CODEC(ZSTD(1)),
+    output_tokens Nullable(UInt32) CODEC(ZSTD(1)),
+    cached_tokens Nullable(UInt32) CODEC(ZSTD(1)),
+    reasoning_tokens Nullable(UInt32) CODEC(ZSTD(1)),
+    total_tokens Nullable(UInt32) CODEC(ZSTD(1)),
+    cost Nullable(Float64) CODEC(ZSTD(1)),
+    price_version LowCardinality(String),
+    cache LowCardinality(String),
+    key_id LowCardinality(String),
+    parent_id String CODEC(ZSTD(1)),
+    fallback_index UInt16,
+    tags Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    request_preview String CODEC(ZSTD(1)),
+    response_preview String CODEC(ZSTD(1)),
+    truncated Bool,
+    request String CODEC(ZSTD(1)),
+    response String CODEC(ZSTD(1)),
+    idempotency_key String CODEC(ZSTD(1)),
+    producer LowCardinality(String),
+    sequence UInt64 CODEC(Delta, ZSTD(1)),
+    tag_pairs Array(String)
+        MATERIALIZED arrayMap((name, value) -> concat(name, '=', value), mapKeys(tags), mapValues(tags))
+        CODEC(ZSTD(1)),
+    INDEX id_bloom id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX completion_bloom completion_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX idempotency_bloom idempotency_key TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX latency_range latency TYPE minmax GRANULARITY 1,
+    INDEX cost_range cost TYPE minmax GRANULARITY 1,
+    INDEX tokens_range total_tokens TYPE minmax GRANULARITY 1,
+    INDEX sequence_range sequence TYPE minmax GRANULARITY 1,
+    INDEX tag_text tag_pairs TYPE text(tokenizer = 'array'),
+    INDEX request_text lower(request) TYPE text(tokenizer = splitByNonAlpha),
+    INDEX response_text lower(response) TYPE text(tokenizer = splitByNonAlpha)
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(requested_at)
+ORDER BY (project_id, requested_at, id)
+SETTINGS
+    index_granularity = 1024,
+    materialize_skip_indexes_on_insert = 0,
+    enable_block_number_column = 1,
+    enable_block_offset_column = 1,
+    min_rows_to_fsync_after_merge = 1,
+    min_compressed_bytes_to_fsync_after_merge = 1,
+    fsync_part_directory = 1,
+    max_suspicious_broken_parts = 1000000,
+    max_suspicious_broken_parts_bytes = 1000000000000,
+    parts_to_delay_insert = 2000,
+    parts_to_throw_insert = 100000,
+    text_index_max_memory_usage_before_flush = 134217728
+"""
+
+STEPS: Final = (Step(1, "The logs.", (_LOGS,)),)
+"""Every step there has been, in order; a released one is never edited."""
+
+VERSION: Final = STEPS[-1].number

@@ -1,0 +1,274 @@
+"""The store as the process that owns the engine offers it: catch up with the journals first, then ask or change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+from logwright.clock import to_micros
+from logwright.errors import Unavailable
+from logwright.journal import JournalWriter
+from logwright.logs.matching import matches
+from logwright.logs.normalise import Pricing
+from logwright.logs.row import LogRow
+from logwright.logs.store import audit, changes, reads
+from logwright.logs.store.engine import Engine
+from logwright.logs.store.ingest import Ingest
+from logwright.logs.store.retention import partitions_before
+from logwright.logs.types import Audit, Clause, Facet, HistogramBar, LogQuery, LogStats, Order, StoreHealth
+
+T = TypeVar("T")
+
+ExportFormat = Literal["parquet", "csv"]
+
+_QUERIES_AT_ONCE: Final = 4
+_STREAMS_AT_ONCE: Final = 8
+_STREAM_PIECES_AHEAD: Final = 2
+_TAIL_ROWS_AHEAD: Final = 5000
+_PIECE_BYTES: Final = 1 << 20
+
+
+class Store:
+    """One data directory's store; made and used on one event loop."""
+
+    def __init__(self, data: Path, pricing: Pricing, *, durability: Literal["fsync", "os"] = "fsync") -> None:
+        """Open the store of a data directory and begin to take in its journals.
+
+        Raises:
+            Misconfigured: when a newer release made it, or another process has it open.
+        """
+        self._journals = data / "journal"
+        self._run = data / "run"
+        folder = data / "store"
+        for path in (self._journals, self._run, folder):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._loop = asyncio.get_running_loop()
+        self._writer = JournalWriter(self._journals, changes.PRODUCER, durability=durability)
+        self._engine = Engine(folder / "engine", sessions=_QUERIES_AT_ONCE + 2)
+        self._tails: set[_Tail] = set()
+        self._ingest = Ingest(
+            self._engine, journals=self._journals, folder=folder, pricing=pricing, publish=self._publish
+        )
+        self._threads = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="store-query")
+        self._streams = ThreadPoolExecutor(_STREAMS_AT_ONCE, thread_name_prefix="store-stream")
+        self._streaming = 0
+        self._changing = asyncio.Lock()
+        self._ingest.start()
+
+    async def close(self) -> None:
+        """Finish what is under way, make a checkpoint and close."""
+        for tail in list(self._tails):
+            tail.end()
+        await asyncio.to_thread(self._ingest.stop)
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._streams.shutdown(wait=True, cancel_futures=True)
+        self._writer.close()
+        self._engine.close()
+
+    # ------------------------------------------------------------------ questions
+
+    async def get(self, project_id: str, log_id: str) -> bytes:
+        """Return one log as a JSON line, empty when there is none."""
+        return await self._ask(reads.get, project_id, log_id)
+
+    async def search(
+        self, project_id: str, query: LogQuery, order: Order, after: str | None, limit: int
+    ) -> reads.Lines:
+        """Return a page as JSON lines."""
+        return await self._ask(reads.search, project_id, query, order, after, limit)
+
+    async def stats(self, project_id: str, query: LogQuery) -> LogStats:
+        """Return figures over all matches."""
+        return await self._ask(reads.stats, project_id, query)
+
+    async def histogram(self, project_id: str, query: LogQuery, seconds: int, group: str | None) -> list[HistogramBar]:
+        """Return bars in order of time."""
+        return await self._ask(reads.histogram, project_id, query, seconds, group)
+
+    async def facets(self, project_id: str, query: LogQuery, fields: Sequence[str], limit: int) -> list[Facet]:
+        """Return the most frequent values of each field."""
+        return await self._ask(reads.facets, project_id, query, fields, limit)
+
+    async def iterate(self, project_id: str, query: LogQuery, limit: int | None) -> AsyncGenerator[bytes, None]:
+        """Yield all matches as JSON lines, newest first, from one state of the store."""
+        statement = reads.everything(project_id, query, limit)
+        await self._ingest.caught_up()
+        pieces = self._engine.stream(statement.sql, statement.parameters)
+        async for piece in self._streamed(pieces):
+            yield piece
+
+    async def export(
+        self, project_id: str, query: LogQuery, form: ExportFormat, columns: Sequence[str]
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield all matches as one file that the engine writes."""
+        statement = reads.exported(project_id, query, columns)
+        await self._ingest.caught_up()
+        async for piece in self._streamed(self._export_file(statement, form)):
+            yield piece
+
+    async def tail(self, project_id: str, query: LogQuery) -> AsyncGenerator[list[LogRow], None]:
+        """Yield matches as they are taken in, from now on, until the store closes.
+
+        Raises:
+            Unavailable: when the reader fell too far behind.
+        """
+        await self._ingest.caught_up()
+        tail = _Tail(project_id, query)
+        self._tails.add(tail)
+        try:
+            while rows := await tail.next():
+                yield rows
+        finally:
+            self._tails.discard(tail)
+
+    async def health(self) -> StoreHealth:
+        """Return sizes and lag. It does not wait for the journals, so it answers when taking them in fails."""
+        found = await self._in_thread(reads.sizes)
+        waiting = audit.waiting_bytes(self._journals, self._ingest.account)
+        return StoreHealth(
+            logs=sum(found.projects.values()),
+            bytes_on_disk=found.bytes_on_disk,
+            journal_bytes=waiting,
+            behind_seconds=self._ingest.behind_seconds,
+            version=self._engine.version,
+            projects=found.projects,
+        )
+
+    async def audit(self) -> Audit:
+        """Hold the journals against the store."""
+        return await self._ingest.at_rest(lambda account: audit.audit(self._engine, self._journals, account))
+
+    # ------------------------------------------------------------------ changes
+
+    async def set_tags(self, project_id: str, query: LogQuery, tags: Mapping[str, str | None]) -> int:
+        """Set or remove tags on all matches; return how many there were."""
+        values = {name: value for name, value in tags.items() if value is not None}
+        removed = [name for name, value in tags.items() if value is None]
+        async with self._changing:
+            found = await self._ask(reads.matching_ids, project_id, query)
+            if tags:
+                for chosen in changes.chosen_in_pieces(project_id, found):
+                    await self._change(changes.TagsSet(chosen, values, removed))
+            return len(found)
+
+    async def delete(self, project_id: str, query: LogQuery) -> int:
+        """Delete all matches; return how many there were."""
+        async with self._changing:
+            return await self._delete(project_id, query)
+
+    async def retain(self, project_id: str, query: LogQuery, before: datetime) -> int:
+        """Delete matches older than `before`; return how many there were."""
+        dropped = 0
+        async with self._changing:
+            if not query.clauses:
+                await self._ingest.caught_up()
+                levels = self._ingest.account.levels
+                for partition, rows in await self._in_thread(partitions_before, project_id, before, levels):
+                    await self._change(changes.PartitionDropped(partition, levels, rows))
+                    dropped += rows
+            older = Clause(field="time", operator="<", values=(to_micros(before),))
+            return dropped + await self._delete(project_id, LogQuery(clauses=(*query.clauses, older)))
+
+    async def _delete(self, project_id: str, query: LogQuery) -> int:
+        found = await self._ask(reads.matching_ids, project_id, query)
+        for chosen in changes.chosen_in_pieces(project_id, found):
+            await self._change(changes.LogsDeleted(chosen))
+        return len(found)
+
+    async def _change(self, change: changes.Change) -> None:
+        """Make a change durable, then wait until it is applied."""
+        refusal = self._writer.refusal()
+        if refusal is not None:
+            raise Unavailable(refusal)
+        await self._writer.record(changes.encode(change))
+        await self._ingest.caught_up()
+
+    # ------------------------------------------------------------------ threads
+
+    async def _ask(self, question: Callable[..., T], *arguments: object) -> T:
+        await self._ingest.caught_up()
+        return await self._in_thread(question, *arguments)
+
+    async def _in_thread(self, question: Callable[..., T], *arguments: object) -> T:
+        return await self._loop.run_in_executor(self._threads, question, self._engine, *arguments)
+
+    async def _streamed(self, pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+        """Pull from a blocking iterator, a piece at a time and only as fast as the reader takes them."""
+        if self._streaming >= _STREAMS_AT_ONCE:
+            raise Unavailable("Too many exports run at once; try again when one has ended.", retry_after=5.0)
+        self._streaming += 1
+        try:
+            while True:
+                piece = await self._loop.run_in_executor(self._streams, next, pieces, None)
+                if piece is None:
+                    return
+                yield piece
+        finally:
+            self._streaming -= 1
+            close = getattr(pieces, "close", None)
+            if close is not None:
+                with contextlib.suppress(RuntimeError):
+                    self._streams.submit(close)
+
+    def _export_file(self, statement: reads.Statement, form: ExportFormat) -> Iterator[bytes]:
+        """Let the engine write the file into `run/`, since a Parquet file is complete only at its end; then read it."""
+        with tempfile.TemporaryDirectory(dir=self._run, prefix="export-") as folder:
+            path = Path(folder) / f"logs.{form}"
+            self._engine.export(
+                statement.sql, statement.parameters, path, "Parquet" if form == "parquet" else "CSVWithNames"
+            )
+            with path.open("rb") as file:
+                path.unlink()
+                while piece := file.read(_PIECE_BYTES):
+                    yield piece
+
+    def _publish(self, rows: Sequence[LogRow]) -> None:
+        """Hand new rows to the tails; called by the ingest thread."""
+        if self._tails:
+            self._loop.call_soon_threadsafe(self._offer, rows)
+
+    def _offer(self, rows: Sequence[LogRow]) -> None:
+        for tail in self._tails:
+            tail.offer(rows)
+
+
+class _Tail:
+    """What one reader of the tail has yet to take."""
+
+    def __init__(self, project_id: str, query: LogQuery) -> None:
+        self._project_id = project_id
+        self._query = query
+        self._rows: list[LogRow] = []
+        self._new = asyncio.Event()
+        self._ended = False
+        self._overrun = False
+
+    def offer(self, rows: Sequence[LogRow]) -> None:
+        fit = [row for row in rows if row.project_id == self._project_id and matches(row, self._query)]
+        if not fit:
+            return
+        if self._rows and len(self._rows) + len(fit) > _TAIL_ROWS_AHEAD:
+            self._overrun = True
+        else:
+            self._rows += fit
+        self._new.set()
+
+    def end(self) -> None:
+        self._ended = True
+        self._new.set()
+
+    async def next(self) -> list[LogRow]:
+        """Wait for rows; none at the end."""
+        while not self._rows and not self._ended:
+            if self._overrun:
+                raise Unavailable("The reader of the tail is too slow; begin again, or narrow the query.")
+            self._new.clear()
+            await self._new.wait()
+        rows, self._rows = self._rows, []
+        return rows
