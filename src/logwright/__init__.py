@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["AsyncOpenAI", "Client", "OpenAI", "__version__"]
+__all__ = ["AsyncClient", "AsyncOpenAI", "Client", "OpenAI", "__version__"]
 
 if TYPE_CHECKING:
-    from logwright.sdk import AsyncOpenAI, Client, OpenAI
+    from logwright.sdk import AsyncClient, AsyncOpenAI, Client, OpenAI
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,209 @@
+"""The client of a Logwright project: its logs found, tagged, exported, and calls reported to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2
+
+from logwright.errors import NotFound
+from logwright.sdk import asks
+from logwright.sdk.asks import JSON, Ask, ExportFormat, LogPage, Tags
+from logwright.sdk.options import destination
+
+
+class Client:
+    """Speaks to one project. The key and the address come from the environment where they are not given.
+
+    Every method raises the errors of `logwright.errors`: `Unauthorized`, `NotFound`, `InvalidRequest`, and
+    `Unavailable` where the server cannot be reached.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        project: str | None = None,
+        timeout: float = 60.0,
+    ) -> None:
+        target = destination({"api_key": api_key, "base_url": base_url})
+        self._base_url = target.base_url
+        # An administrator's key is good for every project and has to say which.
+        self._params = {} if project is None else {"project": project}
+        self._http = httpx2.Client(
+            base_url=target.base_url,
+            headers={"authorization": f"Bearer {target.api_key}"} if target.api_key else {},
+            timeout=timeout,
+        )
+        self.logs = Logs(self)
+
+    def report(
+        self,
+        *,
+        requested_at: int | None = None,
+        received_at: int | None = None,
+        req_payload: JSON = None,
+        resp_payload: JSON = None,
+        status_code: int | None = None,
+        error_message: str | None = None,
+        tags: Tags | None = None,
+    ) -> JSON:
+        """Record a call that was made elsewhere, in OpenAI's form, and wait until it is durable.
+
+        Times are milliseconds since 1970. Returns `{"status": "ok"}`.
+        """
+        return self.ask(
+            asks.report(
+                requested_at=requested_at,
+                received_at=received_at,
+                req_payload=req_payload,
+                resp_payload=resp_payload,
+                status_code=status_code,
+                error_message=error_message,
+                tags=tags,
+            )
+        )
+
+    def report_anthropic(
+        self,
+        *,
+        requested_at: int | None = None,
+        received_at: int | None = None,
+        req_payload: JSON = None,
+        resp_payload: JSON = None,
+        status_code: int | None = None,
+        error_message: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        tags: Tags | None = None,
+    ) -> JSON:
+        """Record a call in Anthropic's form; it is stored in OpenAI's."""
+        return self.ask(
+            asks.report(
+                path="report-anthropic",
+                requested_at=requested_at,
+                received_at=received_at,
+                req_payload=req_payload,
+                resp_payload=resp_payload,
+                status_code=status_code,
+                error_message=error_message,
+                tags=tags,
+                metadata=metadata,
+            )
+        )
+
+    def update_log_metadata(self, *, filters: Sequence[Mapping[str, Any]], metadata: Mapping[str, str | None]) -> JSON:
+        """Set tags (text) or remove them (None) on the logs that all filters match; OpenPipe's form of `logs.tag`.
+
+        Each filter is `{"field": "completionId", "equals": "..."}` or the like. No filter at all means every log.
+        Returns `{"matchedLogs": n}`.
+        """
+        return self.ask(asks.update_log_metadata(filters, metadata))
+
+    def ask(self, ask: Ask) -> JSON:
+        """Make one request and read its JSON."""
+        with self.stream(ask) as response:
+            response.read()
+            return asks.answer(response)
+
+    @contextmanager
+    def stream(self, ask: Ask, *, patience: httpx2.Timeout | None = None) -> Iterator[httpx2.Response]:
+        """Make one request and give its answer unread, unless it is an error, which is raised."""
+        request = self._http.build_request(
+            ask.method,
+            ask.path,
+            params={**ask.params, **(self._params if ask.path.startswith("/api/manage/") else {})},
+            content=ask.body,
+            headers=ask.headers,
+            timeout=patience or self._http.timeout,
+        )
+        try:
+            response = self._http.send(request, stream=True)
+        except httpx2.TransportError as error:
+            raise asks.unreachable(self._base_url, error) from error
+        try:
+            if not response.is_success:
+                response.read()
+            asks.refuse(response)
+            yield response
+        except httpx2.TransportError as error:
+            raise asks.unreachable(self._base_url, error) from error
+        finally:
+            response.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Logs:
+    """The logs of the project. Queries are written in the query language (`model:gpt-4o* status:>=400 "refund"`)."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def search(
+        self, query: str = "", *, sort: str | None = None, after: str | None = None, limit: int | None = None
+    ) -> LogPage:
+        """Find one page of logs, without their bodies; `after` is the `next` of the page before."""
+        return asks.page(self._client.ask(asks.search(query, sort=sort, after=after, limit=limit)))
+
+    def iterate(self, query: str = "", *, sort: str | None = None) -> Iterator[JSON]:
+        """Find all logs, page by page, without their bodies."""
+        after: str | None = None
+        while True:
+            page = self.search(query, sort=sort, after=after, limit=200)
+            yield from page.items
+
+            after = page.next
+            if after is None:
+                return
+
+    def get(self, log_id: str) -> JSON | None:
+        """Read one log whole; None when the project has none of that id."""
+        try:
+            return self._client.ask(asks.get(log_id))
+        except NotFound:
+            return None
+
+    def stats(self, query: str = "") -> JSON:
+        """Read figures over all logs that match: count, latency, tokens, cost."""
+        return self._client.ask(asks.stats(query))
+
+    def tail(self, query: str = "") -> Iterator[JSON]:
+        """Give the logs that match as they come in, from now on, without end."""
+        endless = httpx2.Timeout(60.0, read=None)
+        with self._client.stream(asks.tail(query), patience=endless) as response:
+            for line in response.iter_lines():
+                event = asks.event(line)
+                if event is not None:
+                    yield event
+
+    def tag(self, query: str, tags: Mapping[str, str | None]) -> int:
+        """Set tags (text) or remove them (None) on all logs that match; return how many those are."""
+        return int((self._client.ask(asks.tag(query, tags)))["matched"])
+
+    def export(self, output: Path | str, query: str = "", *, form: ExportFormat = "jsonl", **options: bool) -> Path:
+        """Write all logs that match to a file and return its path. A file half written is left under `NAME.part`."""
+        final = Path(output)
+        part = final.with_name(final.name + ".part")
+        # No limit between two pieces: the first may take a scan of the whole store.
+        patient = httpx2.Timeout(60.0, read=600.0)
+        ask = asks.export(query, form=form, options=options)
+        with part.open("wb") as file, self._client.stream(ask, patience=patient) as response:
+            for piece in response.iter_bytes():
+                file.write(piece)
+        return part.replace(final)
+
+    def delete(self, query: str) -> int:
+        """Delete all logs that match for good; return how many those were."""
+        return int((self._client.ask(asks.delete(query)))["deleted"])
