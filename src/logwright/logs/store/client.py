@@ -45,12 +45,12 @@ _decode_summaries = msgspec.json.Decoder(LogSummary).decode_lines
 class StoreClient:
     """Asks the store's process. Usable from several event loops; each has a connection of its own."""
 
-    def __init__(self, socket: Path, *, patience: float = _PATIENCE_SECONDS) -> None:
-        """Name the socket of the store that is meant, `run/store.sock` of a data directory; nothing is opened yet.
+    def __init__(self, data: Path, *, patience: float = _PATIENCE_SECONDS) -> None:
+        """Name the data directory whose store is meant; nothing is opened yet.
 
         `patience` is how many seconds a question waits for the store's process to come (back) before it fails.
         """
-        self._socket = socket
+        self._socket = data / "run" / SOCKET_NAME
         self._patience = patience
         self._links: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Link] = weakref.WeakKeyDictionary()
 

@@ -80,7 +80,7 @@ async def ensure_store(data: Path) -> AsyncIterator[StoreClient]:
     with contextlib.suppress(OSError):
         _, writer = await connect(socket)
         writer.close()
-        async with StoreClient(socket) as client:
+        async with StoreClient(data) as client:
             yield client
         return
     process = await asyncio.create_subprocess_exec(
@@ -89,7 +89,7 @@ async def ensure_store(data: Path) -> AsyncIterator[StoreClient]:
     words = asyncio.create_task(_last_words(process.stderr))
     try:
         await _until_it_answers(socket, process, words)
-        async with StoreClient(socket) as client:
+        async with StoreClient(data) as client:
             yield client
     finally:
         if process.returncode is None:
