@@ -39,7 +39,7 @@ changes: Final = sa.Table(
 
 _BUSY_MILLISECONDS: Final = 10_000
 _POLL_SECONDS: Final = 1.0
-_WRITES: Final = "logwright_writes"
+_READS: Final = "logwright_reads"
 
 
 class Database:
@@ -50,12 +50,8 @@ class Database:
 
     def __init__(self, engine: sa.Engine, counter: ChangeCounter) -> None:
         self._engine = engine
-        self._reading = (
-            engine
-            if engine.dialect.name == "sqlite"
-            else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        )
-        self._writing = engine.execution_options(**{_WRITES: True})
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = engine.execution_options(**(options if engine.dialect.name == "postgresql" else {_READS: True}))
         self.counter = counter
         self.dialect = engine.dialect.name
         """`sqlite` or `postgresql`."""
@@ -75,15 +71,21 @@ class Database:
         """
         url = _parse(where)
         if url.get_backend_name() == "sqlite":
-            path = Path(url.database or "")
-            _make_private_file(path)
-            engine = _sqlite_engine(url)
-            run = run or path.parent / "run"
-        else:
-            engine = _postgres_engine(url)
-            if run is None:
-                raise Misconfigured("A PostgreSQL database needs the data directory's run folder beside it")
-        migrate.upgrade(engine.execution_options(**{_WRITES: True}))
+            run = run or Path(url.database or "").parent / "run"
+        elif run is None:
+            raise Misconfigured("A PostgreSQL database needs the data directory's run folder beside it")
+        engine = engine_for(where)
+        try:
+            migrate.upgrade(engine)
+        except sa.exc.DBAPIError as error:
+            engine.dispose()
+            # The first line says what is wrong; none of the driver's messages hold the password.
+            reason = str(error.orig).strip().partition("\n")[0]
+            place = url.render_as_string(hide_password=True)
+            raise Misconfigured(f"The database {place} cannot be used: {reason}") from error
+        except BaseException:
+            engine.dispose()
+            raise
         return cls(engine, ChangeCounter(run / "changes"))
 
     @contextmanager
@@ -106,7 +108,7 @@ class Database:
         Raises:
             Unavailable: when the database cannot take this at present; nothing of it was done.
         """
-        with _plain_faults(), self._writing.begin() as connection:
+        with _plain_faults(), self._engine.begin() as connection:
             if announce:
                 # First, because on PostgreSQL this row's lock is what puts writers in order.
                 connection.execute(sa.update(changes).values(version=changes.c.version + 1))
@@ -173,6 +175,15 @@ def _plain_faults() -> Iterator[None]:
         raise Unavailable("The database cannot do this at present; try again", retry_after=1) from error
 
 
+def engine_for(where: str | Path) -> sa.Engine:
+    """Return an engine for a database whose schema nobody has looked at yet; its transactions may write."""
+    url = _parse(where)
+    if url.get_backend_name() == "postgresql":
+        return _postgres_engine(url)
+    _make_private_file(Path(url.database or ""))
+    return _sqlite_engine(url)
+
+
 def _parse(where: str | Path) -> URL:
     if isinstance(where, Path) or "://" not in where:
         return URL.create("sqlite", database=str(where))
@@ -214,8 +225,8 @@ def _sqlite_engine(url: URL) -> sa.Engine:
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         # A transaction that begins by reading cannot always become a writing one; IMMEDIATE waits its turn at once.
-        immediate = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        reads = connection.get_execution_options().get(_READS, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
 

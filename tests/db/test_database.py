@@ -1,0 +1,191 @@
+"""The database: two doors, the same behaviour on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from logwright.db import Database
+from logwright.db.database import changes
+from logwright.errors import Misconfigured, Unavailable
+from logwright.projects.store import projects
+
+ROW = {"id": "prj_1", "name": "one", "created_at": 1}
+
+
+def count(database: Database) -> int:
+    with database.read() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(projects)).scalar_one()
+
+
+def test_what_a_writing_block_did_is_there_afterwards_and_announced(database: Database) -> None:
+    before, version = database.counter.value(), database.version()
+    with database.write() as connection:
+        connection.execute(sa.insert(projects).values(ROW))
+    assert count(database) == 1
+    assert database.counter.value() == before + 1
+    assert database.version() == version + 1
+
+
+def test_nothing_of_a_block_that_fails_remains_and_nothing_is_announced(database: Database) -> None:
+    before, version = database.counter.value(), database.version()
+
+    def fail_midway() -> None:
+        with database.write() as connection:
+            connection.execute(sa.insert(projects).values(ROW))
+            raise RuntimeError("midway")
+
+    with pytest.raises(RuntimeError, match="midway"):
+        fail_midway()
+    assert count(database) == 0
+    assert (database.counter.value(), database.version()) == (before, version)
+
+
+def test_a_quiet_write_is_durable_and_announces_nothing(database: Database) -> None:
+    before = database.counter.value()
+    with database.write(announce=False) as connection:
+        connection.execute(sa.insert(projects).values(ROW))
+    assert count(database) == 1
+    assert database.counter.value() == before
+
+
+def test_a_reader_sees_one_state_while_others_write(database: Database) -> None:
+    with database.read() as reading:
+        select = sa.select(sa.func.count()).select_from(projects)
+        assert reading.execute(select).scalar_one() == 0
+        with database.write() as connection:
+            connection.execute(sa.insert(projects).values(ROW))
+        assert reading.execute(select).scalar_one() == 0
+    assert count(database) == 1
+
+
+def test_writers_come_one_after_another_so_what_they_read_stays_true(database: Database) -> None:
+    """Each of eight threads adds one to what it read; no addition is lost."""
+
+    def add() -> None:
+        for _ in range(5):
+            with database.write() as connection:
+                (found,) = connection.execute(sa.select(changes.c.id)).scalars()
+                held = connection.execute(sa.select(sa.func.count()).select_from(projects)).scalar_one()
+                name = f"{found}-{held}"
+                connection.execute(sa.insert(projects).values(id=name, name=name, created_at=held))
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as connection:
+        assert sorted(connection.execute(sa.select(projects.c.created_at)).scalars()) == list(range(40))
+
+
+def test_a_key_to_a_project_that_is_not_there_is_refused(database: Database) -> None:
+    row = "INSERT INTO providers VALUES ('p', 'nowhere', 's', 'openai', 'u', '[]', '', NULL, '', 1, 1)"
+    with pytest.raises(sa.exc.IntegrityError), database.write() as connection:
+        connection.execute(sa.text(row))
+
+
+def test_a_change_by_another_machine_is_noticed_within_seconds(
+    database: Database, database_address: str, tmp_path: Path
+) -> None:
+    """The other machine shares the database and not the counter; a process that dies before it bumps looks the same."""
+    database.watch()
+    other = Database.open(database_address, run=tmp_path / "elsewhere")
+    seen, until = database.counter.value(), time.monotonic() + 10
+    while database.counter.value() == seen and time.monotonic() < until:
+        time.sleep(0.01)  # the first look always counts as a change
+    seen = database.counter.value()
+    with other.write():
+        pass
+    other.close()
+    while database.counter.value() == seen and time.monotonic() < until:
+        time.sleep(0.01)
+    assert database.counter.value() != seen
+
+
+def test_what_is_to_be_done_regularly_is_done_a_last_time_at_the_end(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "logwright.db")
+    done: list[int] = []
+    database.watch(lambda: done.append(1))
+    database.close()
+    assert done
+
+
+def test_eight_processes_may_open_an_empty_database_at_once(database_address: str, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from logwright.db import Database\n"
+        "database = Database.open(sys.argv[1], run=Path(sys.argv[2]))\n"
+        "with database.write() as connection: pass\n"
+        "database.close()"
+    )
+    arguments = [sys.executable, "-W", "error", "-c", code, database_address, str(tmp_path / "run")]
+    running = [subprocess.Popen(arguments) for _ in range(8)]
+    assert [process.wait(timeout=60) for process in running] == [0] * 8
+    database = Database.open(database_address, run=tmp_path / "run")
+    assert database.version() == 8
+    database.close()
+
+
+# ------------------------------------------------------------------ SQLite alone
+
+
+def test_sqlite_survives_a_power_cut_and_checks_foreign_keys(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "logwright.db")
+    with database.read() as connection:
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    assert found == ["wal", 2, 1, 10_000]
+    database.close()
+
+
+def test_nobody_else_may_read_any_file_of_the_database(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "data" / "logwright.db")
+    with database.write():
+        pass
+    rights = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").glob("logwright.db*")}
+    assert rights == dict.fromkeys(["logwright.db", "logwright.db-wal", "logwright.db-shm"], 0o600)
+    database.close()
+
+
+def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "logwright.db").write_text("this is a diary, not a database; it goes on for a while" * 20)
+    with pytest.raises(Misconfigured, match="cannot be used"):
+        Database.open(tmp_path / "logwright.db")
+
+
+def test_a_full_disk_is_answered_with_try_again(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "logwright.db")
+    rows = [{"id": str(number), "name": "x" * 1000 + str(number), "created_at": 1} for number in range(100)]
+
+    def fill() -> None:
+        with database.write() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")  # SQLite takes this as: no more than there are
+            connection.execute(sa.insert(projects), rows)
+
+    with pytest.raises(Unavailable):
+        fill()
+    assert count(database) == 0
+    database.close()
+
+
+# ------------------------------------------------------------------ addresses
+
+
+@pytest.mark.parametrize("address", ["mysql://host/name", "postgresql://[", "http://host"])
+def test_an_address_of_no_database_we_know_is_refused(address: str, tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured):
+        Database.open(address, run=tmp_path)
+
+
+def test_an_unreachable_postgresql_is_refused_in_words_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="cannot be used") as refused:
+        Database.open(f"postgresql://me:s3cret@/name?host={tmp_path}", run=tmp_path)
+    assert "s3cret" not in str(refused.value)
