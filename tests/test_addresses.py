@@ -20,6 +20,9 @@ from logwright.addresses import (
 )
 from logwright.errors import Misconfigured
 
+EVERYTHING = AllowList(everything=True)
+ODD = ":/\\@[]%?#.-_ \t\n\x00é\u3002\uff20"
+
 PUBLIC = ["1.1.1.1", "8.8.8.8", "104.18.6.192", "2606:4700::6810:6c0", "2a00:1450:4001:81b::200e"]
 
 PRIVATE = [
@@ -185,6 +188,7 @@ def test_a_url_that_might_be_read_in_two_ways_or_lead_inside_is_refused(url: str
         ("localhost:8000", "http://localhost:8000/v1"),
         ("vllm.lan:8000", "http://vllm.lan:8000/v1"),
         ("VLLM.lan:8000", "https://vllm.lan:8000/v1"),
+        ("127.0.0.1:8000", "http://localhost:8000/v1"),
         ("[::1]:8000", "http://[::1]:8000/v1"),
         ("127.0.0.0/8", "http://127.0.0.1:9000"),
         ("10.0.0.0/8", "http://10.1.2.3:8000"),
@@ -201,7 +205,7 @@ def test_what_the_operator_allows_may_be_called_also_without_tls(entry: str, url
     ("entry", "url"),
     [
         ("127.0.0.1:8000", "http://127.0.0.1:8001"),
-        ("127.0.0.1:8000", "http://localhost:8000"),
+        ("127.0.0.1:8000", "http://localhost:8001"),
         ("localhost:8000", "http://127.0.0.1:8000"),
         ("10.0.0.0/24", "http://10.0.1.1:8000"),
         ("127.0.0.1:8000", "http://1.1.1.1:8000"),
@@ -209,7 +213,7 @@ def test_what_the_operator_allows_may_be_called_also_without_tls(entry: str, url
 )
 def test_an_exception_allows_what_it_says_and_no_more(entry: str, url: str) -> None:
     allow = AllowList.parse([entry])
-    resolved = check_url(url, AllowList(everything=True))
+    resolved = check_url(url, EVERYTHING)
     with pytest.raises(AddressRefused):
         check_addresses(resolved, [str(resolved.address or "127.0.0.1")], allow)
 
@@ -269,7 +273,6 @@ def test_a_refusal_reads_the_same_whatever_listens_there() -> None:
 # ------------------------------------------------------------------ properties
 
 ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6))
-EVERYTHING = AllowList(everything=True)
 
 
 @given(address=ADDRESSES)
@@ -286,9 +289,7 @@ def test_a_mapped_address_is_judged_as_the_one_inside(inner: ipaddress.IPv4Addre
 
 
 @given(
-    text=st.text(
-        alphabet=string.ascii_letters + string.digits + ":/\\@[]%?#.-_ \t\n\x00é\u3002\uff20", max_size=60
-    ).map(lambda rest: f"https://{rest}")
+    text=st.text(alphabet=string.ascii_letters + string.digits + ODD, max_size=60).map(lambda rest: f"https://{rest}")
 )
 def test_a_url_is_refused_or_has_a_normal_form_that_every_reader_agrees_on(text: str) -> None:
     from urllib.parse import urlsplit

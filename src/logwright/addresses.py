@@ -156,6 +156,7 @@ class AllowList:
 
 
 NOTHING: Final = AllowList()
+_LOOPBACK: Final = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 
 
 def check_url(url: str, allow: AllowList = NOTHING) -> CheckedUrl:
@@ -185,7 +186,9 @@ def check_url(url: str, allow: AllowList = NOTHING) -> CheckedUrl:
     if address is not None:
         check_address(address, port, allow, host=name, must_be_allowed=checked.must_be_allowed)
     elif not allow.names(name, port):
-        if name == "localhost" or name.endswith(".localhost"):
+        # It means this machine without a look-up (RFC 6761, 6.3).
+        here = name == "localhost" or name.endswith(".localhost")
+        if here and not any(allow.covers(address, port) for address in _LOOPBACK):
             raise _refused(name, port)
         if checked.must_be_allowed and not allow.networks and not allow.hosts:
             raise _refused(name, port, plain=True)
