@@ -8,9 +8,9 @@ not fit is an error that names it, its place, and the nearest thing that exists.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from logwright.logs.query import values
 from logwright.logs.query.fields import FIELDS, FieldInfo
@@ -50,14 +50,25 @@ _STATES: Final = {
     "cached": Clause(field="cache", operator="=", values=("hit",)),
 }
 
+
+class Shorthand(NamedTuple):
+    """A name that is written like a field and means a condition on one."""
+
+    sentence: str
+    example: str
+    choices: tuple[str, ...] = ()
+
+
 SHORTHANDS: Final = {
-    "has": "Whether a field, a tag (has:tag.NAME), tools, tool_calls, images or audio is there.",
-    "is": "One of stream, error, success, cached.",
-    "since": "From a moment on: since:2026-01-31 or since:24h (ago).",
-    "until": "Up to a moment: until:2026-01-31 (the whole day) or until:1h (ago).",
-    "last": "The time up to now: last:7d.",
+    "has": Shorthand(
+        "Whether a field, a tag, or something in the bodies is there.", "has:tag.env", ("error", "cost", *PRESENCES)
+    ),
+    "is": Shorthand("What became of the call.", "is:error", tuple(_STATES)),
+    "since": Shorthand("From a moment on; a duration means that long ago.", "since:24h"),
+    "until": Shorthand("Up to a moment, a day included; a duration means that long ago.", "until:2026-01-31"),
+    "last": Shorthand("The time up to now.", "last:7d"),
 }
-"""Names beside the fields, with a sentence each."""
+"""Names beside the fields."""
 
 _OPPOSITES: Final[dict[Operator, Operator]] = {
     "=": "!=",
@@ -82,7 +93,7 @@ def parse(text: str, now: datetime) -> LogQuery:
     return LogQuery(clauses=tuple(clauses))
 
 
-def suggest(name: str, known: list[str]) -> str:
+def suggest(name: str, known: Sequence[str]) -> str:
     """Return `; did you mean x?` when something known is near, else nothing."""
     near = difflib.get_close_matches(name, known, n=1) or difflib.get_close_matches(name.lower(), known, n=1)
     return f"; did you mean {near[0]}?" if near else ""
