@@ -109,12 +109,15 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
     data = settings.data
     if not data.exists():
         parent = next(folder for folder in data.absolute().parents if folder.exists())
-        if os.access(parent, os.W_OK):
+        if parent.is_dir() and os.access(parent, os.W_OK):
             yield Finding(name="data folder", state="ok", message=f"{data} is not there; the first start makes it")
         else:
             yield Finding(
                 name="data folder", state="wrong", message=f"{data} is not there and {parent} does not let us make it"
             )
+        return
+    if not data.is_dir():
+        yield Finding(name="data folder", state="wrong", message=f"{data} is a file; name a folder with --data")
         return
     about = data.stat()
     mode = stat.S_IMODE(about.st_mode)

@@ -14,15 +14,15 @@ import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import CancelledError, Future
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
+from logwright.settings import Settings, environment
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
-
-    from logwright.settings import Settings
 
 _PIECES_AHEAD: Final = 8
 """How many pieces of an answer may wait for the command to read them."""
@@ -33,7 +33,14 @@ _END: Final = b""
 
 @contextmanager
 def open_local(settings: Settings) -> Iterator[tuple[InProcess, str]]:
-    """Open the application over the data folder; yields the transport to it and the key that it trusts."""
+    """Open the application over the data folder; yields the transport to it and the key that it trusts.
+
+    The folder is made when it is not there; the admin key and the project
+    `default` of a first start are not, so that the server's start shows them. The log store's process is that of
+    the server that runs over the folder; else one is started when it is first
+    asked, and ends with the block.
+    """
+    settings = dataclasses.replace(settings, data=settings.data.absolute())
     key = secrets.token_urlsafe(32)  # lives as long as this process and is accepted nowhere else
 
     @asynccontextmanager
@@ -41,7 +48,22 @@ def open_local(settings: Settings) -> Iterator[tuple[InProcess, str]]:
         from logwright.http.app import build_app
         from logwright.http.services import open_services
 
-        async with open_services(settings, producer="cli") as services:
+        async with AsyncExitStack() as opened:
+            starting = asyncio.Lock()
+            started = False
+
+            async def start_store() -> None:
+                from logwright.logs.store.process import ensure_store
+
+                nonlocal started
+                async with starting:
+                    if not started:
+                        await opened.enter_async_context(ensure_store(settings.data, environment(settings)))
+                        started = True
+
+            services = await opened.enter_async_context(
+                open_services(settings, producer=None, before_store=start_store)
+            )
             yield build_app(dataclasses.replace(services, local_admin=key))
 
     with in_process(assemble) as transport:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from logwright.db import Database
+from logwright.errors import Unavailable
 from logwright.journal import JournalWriter
-from logwright.logs.recorder import Recorder
+from logwright.logs.recorder import Done, Recorder
 from logwright.logs.store.client import StoreClient
 from logwright.logs.types import LogStore
 from logwright.models.catalogue import Catalogue
 from logwright.projects.keyring import KeyTable
 from logwright.projects.master import VARIABLE
-from logwright.projects.start import open_vault, prepare_directory
+from logwright.projects.start import FirstStart, first_start, open_vault, prepare_directory
 from logwright.projects.vault import Vault
 from logwright.settings import Settings
 
 DATABASE: Final = "logwright.db"
 JOURNAL: Final = "journal"
 RUN: Final = "run"
-STORE_SOCKET: Final = "store.sock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +40,21 @@ class Services:
     catalogue: Catalogue
     store: LogStore
     recorder: Recorder
-    journal: JournalWriter
+    journal: JournalWriter | None = None
+    """None in a process that records nothing."""
     local_admin: str | None = None
     """A random key that acts as the instance's admin, for a command that runs the application in its own process."""
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, producer: str) -> AsyncIterator[Services]:
-    """Open a data directory for one process, which writes its log records as `producer`.
+async def open_services(
+    settings: Settings, *, producer: str | None, before_store: Callable[[], Awaitable[object]] | None = None
+) -> AsyncIterator[Services]:
+    """Open a data directory for one process, which writes its log records as `producer`, or None: then it writes none.
 
     The store is reached by its socket, which need not be there yet: calls are
-    recorded without it, and reading logs answers 503 until it is.
+    recorded without it, and reading logs answers 503 until it is. `before_store`
+    is awaited before the first question to it, and may start it.
 
     Raises:
         Misconfigured: when the directory, the database or the master key cannot be used.
@@ -62,9 +67,11 @@ async def open_services(settings: Settings, *, producer: str) -> AsyncIterator[S
         database = Database.open(settings.database or data / DATABASE, run=run)
         opened.callback(database.close)
         vault = open_master_vault(settings, database)
-        journal = JournalWriter(data / JOURNAL, producer, durability=settings.durability)
-        opened.callback(journal.close)
-        store = StoreClient(store_socket(data))
+        journal = None
+        if producer is not None:
+            journal = JournalWriter(data / JOURNAL, producer, durability=settings.durability)
+            opened.callback(journal.close)
+        store = StoreClient(data, beforehand=before_store)
         opened.push_async_callback(store.close)
         yield Services(
             settings=settings,
@@ -73,9 +80,41 @@ async def open_services(settings: Settings, *, producer: str) -> AsyncIterator[S
             vault=vault,
             catalogue=Catalogue(database, vault, database.counter),
             store=store,
-            recorder=Recorder(journal),
+            recorder=Recorder(journal or _NoJournal()),
             journal=journal,
         )
+
+
+class _NoJournal:
+    """The journal of a process that records nothing: it refuses."""
+
+    _WHY = "This process records no calls; send them to a server (`logwright serve`)."
+
+    def append(self, payload: bytes, done: Done) -> int:  # noqa: ARG002 - what is not kept is not looked at
+        asyncio.get_running_loop().call_soon(done, Unavailable(self._WHY))
+        return 0
+
+    async def record(self, payload: bytes) -> int:  # noqa: ARG002 - as above
+        raise Unavailable(self._WHY)
+
+    def refusal(self) -> str | None:
+        return self._WHY
+
+
+def begin(settings: Settings) -> FirstStart | None:
+    """Make what a data directory needs and is not there yet; return the keys of a first start, to be shown once.
+
+    Raises:
+        Misconfigured: when the directory, the database or the master key cannot be used.
+    """
+    prepare_directory(settings.data)
+    run = settings.data / RUN
+    run.mkdir(mode=0o700, exist_ok=True)
+    database = Database.open(settings.database or settings.data / DATABASE, run=run)
+    try:
+        return first_start(database, open_master_vault(settings, database))
+    finally:
+        database.close()
 
 
 def open_master_vault(settings: Settings, database: Database) -> Vault:
@@ -107,8 +146,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def store_socket(data: Path) -> Path:
-    """Return where the store process of a data directory listens."""
-    return data / RUN / STORE_SOCKET

@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import os
 import weakref
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
@@ -45,11 +45,19 @@ _decode_summaries = msgspec.json.Decoder(LogSummary).decode_lines
 class StoreClient:
     """Asks the store's process. Usable from several event loops; each has a connection of its own."""
 
-    def __init__(self, data: Path, *, patience: float = _PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        patience: float = _PATIENCE_SECONDS,
+        beforehand: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
         """Name the data directory whose store is meant; nothing is opened yet.
 
         `patience` is how many seconds a question waits for the store's process to come (back) before it fails.
+        `beforehand` is awaited before a loop's first connection is made, and may start the process.
         """
+        self._beforehand = beforehand
         self._socket = data / "run" / SOCKET_NAME
         self._patience = patience
         self._links: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Link] = weakref.WeakKeyDictionary()
@@ -159,6 +167,10 @@ class StoreClient:
     async def _link(self) -> _Link:
         loop = asyncio.get_running_loop()
         link = self._links.get(loop)
+        if link is None:
+            if self._beforehand is not None:
+                await self._beforehand()
+            link = self._links.get(loop)
         if link is None:
             link = self._links[loop] = _Link(self._socket, self._patience)
         await link.ready()

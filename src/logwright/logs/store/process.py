@@ -9,7 +9,7 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -70,8 +70,10 @@ async def serve(
 
 
 @contextlib.asynccontextmanager
-async def ensure_store(data: Path) -> AsyncIterator[StoreClient]:
+async def ensure_store(data: Path, variables: Mapping[str, str] | None = None) -> AsyncIterator[StoreClient]:
     """Give a client of the data directory's store, starting its process for the length of the block if none runs.
+
+    `variables` are given to the process beside those of this one.
 
     Raises:
         Unavailable: when the process does not start; the message has its last words.
@@ -84,7 +86,11 @@ async def ensure_store(data: Path) -> AsyncIterator[StoreClient]:
             yield client
         return
     process = await asyncio.create_subprocess_exec(
-        *command(data), "--with-parent", stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        *command(data),
+        "--with-parent",
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **(variables or {})},
     )
     words = asyncio.create_task(_last_words(process.stderr))
     try:
