@@ -1,4 +1,4 @@
-"""The bytes of a segment, by the offsets of the format's description, and that no damaged frame passes for a sound one."""
+"""The bytes of a segment, by the offsets of the format's description; no damaged frame passes for a sound one."""
 
 from __future__ import annotations
 
