@@ -1,4 +1,4 @@
-"""What tests of several rooms stand on: an open database of either kind, and keys to seal with."""
+"""What tests of several rooms stand on: a fake provider, a real server, a database of either kind, keys to seal with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,24 @@ from logwright.db import Database
 from logwright.projects.manage import Managing
 from logwright.projects.master import master_key
 from logwright.projects.vault import Vault
+from logwright.testing.application import Application
 from logwright.testing.postgres import Postgres, programs, running
+from logwright.testing.server import Server
+from logwright.testing.upstream import FakeUpstream
+
+
+@pytest.fixture
+def upstream() -> Iterator[FakeUpstream]:
+    """Return a provider that answers as the test says, on a port of its own."""
+    with FakeUpstream() as provider:
+        yield provider
+
+
+@pytest.fixture
+def server(upstream: FakeUpstream, tmp_path: Path) -> Iterator[Server]:
+    """Return a running server whose providers all lead to `upstream`."""
+    with Server(upstream=upstream, folder=tmp_path / "server") as running_server:
+        yield running_server
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +66,10 @@ def vault() -> Vault:
 def managing(database: Database, vault: Vault) -> Managing:
     """Return what the verbs of the project room work with."""
     return Managing(database=database, vault=vault)
+
+
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    """Run the web application over one data directory; a test makes a project of its own in it."""
+    with Application(tmp_path_factory.mktemp("application") / "data", testing_routes=True) as running_application:
+        yield running_application
