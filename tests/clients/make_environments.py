@@ -13,9 +13,11 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2] / ".venv-clients"
 
+_TEST_TOOLS: Final = ["pytest", "pytest-asyncio", "python-dotenv"]  # for the tests that ship inside the client
+
 PYTHON: Final = {
-    "openpipe-5.0.0": ["openpipe==5.0.0"],
-    "openpipe-4.50.0": ["openpipe==4.50.0"],
+    "openpipe-5.0.0": ["openpipe==5.0.0", *_TEST_TOOLS],
+    "openpipe-4.50.0": ["openpipe==4.50.0", *_TEST_TOOLS],
 }
 """For each environment what `pip` is asked for; the versions of openai and httpx follow from the client's own pins."""
 

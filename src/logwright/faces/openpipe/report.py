@@ -13,7 +13,6 @@ from logwright.errors import InvalidRequest
 from logwright.faces.openpipe.tags import new_tags
 from logwright.ids import fixed_id, new_id
 from logwright.logs.record import Kind, LogRecord
-from logwright.wire import anthropic
 from logwright.wire.strict import JSON
 
 _MICROS: Final = 1000  # in a millisecond, which reports count in
@@ -82,6 +81,8 @@ class Reporter:
 
     def anthropic(self, report: Mapping[str, JSON]) -> LogRecord:
         """Make the record of a report to /report-anthropic; both payloads are kept in OpenAI's form."""
+        from logwright.wire import anthropic
+
         asked, answered = report.get("reqPayload"), report.get("respPayload")
         metadata = asked.get("metadata") if type(asked) is dict else None
         record = self._record(report)
