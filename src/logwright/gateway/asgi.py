@@ -146,13 +146,16 @@ class AsgiExchange:
             self._end_told = True
             return {"type": "http.request", "body": b"", "more_body": False}
         # The body has been handed over whole: all that is left to tell is that the caller left.
-        while not (self._gone or self._done):
+        while not self._is_over():
             self._wake.clear()
             await self._wake.wait()
         return {"type": "http.disconnect"}
 
+    def _is_over(self) -> bool:
+        return self._gone or self._done
+
     async def _send(self, message: Any) -> None:
-        if self._gone or self._done:
+        if self._is_over():
             return
         if message["type"] == "http.response.start":
             self._start = message

@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from logwright import ids
 from logwright.errors import (
     Forbidden,
@@ -26,7 +24,7 @@ from logwright.errors import (
     UpstreamUnreachable,
 )
 from logwright.gateway import reply
-from logwright.gateway.fault import as_event, as_reply, scrub
+from logwright.gateway.fault import as_event, as_reply, is_object, scrub, unfinished
 from logwright.gateway.relay import EventTooLarge, Relay
 from logwright.gateway.request import Call, Wishes, wishes
 from logwright.logs.record import LogRecord
@@ -50,7 +48,6 @@ RELAYED_PREFIXES: Final = (b"x-ratelimit-", b"anthropic-ratelimit-")
 """Headers of an answer that the caller gets to see (RELIABILITY S-8)."""
 
 _PASSED_OPTIONS: Final = frozenset({b"op-log-request", b"op-tags"})
-_json = msgspec.json.Decoder(msgspec.Raw)
 
 
 class Exchange:
@@ -306,6 +303,9 @@ class Exchange:
                 self._counted = self._body_size
                 self._progress()
             return
+        self._send_out()
+
+    def _send_out(self) -> None:
         out = self._out
         if out:
             data = out[0] if len(out) == 1 else b"".join(out)
@@ -343,13 +343,10 @@ class Exchange:
             lines = [line for line in lines if not line.startswith(b"content-type")] + [reply.JSON_TYPE]
             self._finish(status, lines, shown, error_kind="upstream_status", message=message)
             return
-        try:
-            _json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            error = UpstreamUnreachable("the provider's answer is not valid JSON")
-            self._finish_with(error, "upstream_malformed")
-            return
-        self._finish(status, lines, body)
+        if is_object(body):
+            self._finish(status, lines, body)
+        else:
+            self._finish_with(UpstreamUnreachable("the provider's answer is not a JSON object"), "upstream_malformed")
 
     def _finish(
         self, status: int, lines: list[bytes], body: bytes, *, error_kind: ErrorKind = "", message: str = ""
@@ -375,14 +372,20 @@ class Exchange:
     def _end_stream(self, relay: Relay) -> None:
         """Hold the last event and the end of the body back until the record is durable."""
         self._over = True
-        rest = relay.rest()
-        last = relay.held + rest if relay.saw_end else rest + relay.held
+        self._send_out()
+        last = relay.held + relay.rest()
+        problem = None if relay.saw_end else unfinished(self._captured, last)
+        if problem is not None and problem[0] == "upstream_cut":
+            self._fail(*problem)
+            return
         if not self._recorded_call():
             self._close_stream(last, None)
             return
+        # An error event has been passed on already; the stream ends as the provider ended it.
+        kind, message = problem or ("", "")
         self._record(
-            error_kind="",
-            message="",
+            error_kind=kind,
+            message=message,
             form="sse",
             status=self._status,
             then=lambda failure: self._close_stream(last, failure),
@@ -391,6 +394,7 @@ class Exchange:
     def _fail(self, kind: ErrorKind, message: str) -> None:
         """End a call whose answer is not, or not wholly, to be had."""
         self._over = True
+        self._send_out()
         self._answered_at = self._answered_at or time.perf_counter_ns()
         if self._upstream is not None:
             self._upstream.cancel()
@@ -521,8 +525,8 @@ class Exchange:
         connection.handler = None
         connection.close()
 
-    def _leave(self) -> None:
-        """Let go of the caller and of the project's slot."""
+    def _leave(self, _failure: Exception | None = None) -> None:
+        """Let go of the caller and of the project's slot; a failed record has nobody left to be told."""
         self._connection = None
         if self._slot:
             self._house.release(self._slot)
@@ -552,7 +556,7 @@ class Exchange:
                 message="the caller closed the connection before the answer was complete",
                 form="sse" if self._relay is not None else "text",
                 status=self._status,
-                then=lambda failure: self._leave(),
+                then=self._leave,
             )
         else:
             self._leave()
@@ -572,25 +576,24 @@ class Exchange:
 
     def deadline_passed(self) -> None:
         """Give up on a provider that brings nothing."""
-        now = self._house.now()
         if self._over:
             return
-        if now >= self._stop_at:
+        settings = self._house.settings
+        if self._house.now() >= self._stop_at:
             self._fail(
-                "upstream_timeout",
-                f"the provider's answer took over {self._house.settings.upstream_total_timeout:g} seconds",
+                "upstream_timeout", f"the provider's answer took over {settings.upstream_total_timeout:g} seconds"
             )
         elif self._paused:
             self._expect(self._stop_at)
         elif self._first_byte_at is None:
             self._fail(
                 "upstream_timeout",
-                f"the provider did not begin its answer within {self._house.settings.upstream_first_byte_timeout:g} seconds",
+                f"the provider did not begin its answer within {settings.upstream_first_byte_timeout:g} seconds",
             )
         else:
             self._fail(
                 "upstream_timeout",
-                f"the provider's answer brought nothing new for {self._house.settings.upstream_idle_timeout:g} seconds",
+                f"the provider's answer brought nothing new for {settings.upstream_idle_timeout:g} seconds",
             )
 
     def _progress(self) -> None:

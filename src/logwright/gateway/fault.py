@@ -13,7 +13,10 @@ import msgspec
 from logwright.errors import body as render
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from logwright.errors import LogwrightError
+    from logwright.logs.record import ErrorKind
 
 CODES: Final = {
     400: "BAD_REQUEST",
@@ -65,6 +68,48 @@ def as_reply(status: int, data: bytes, provider: str) -> tuple[bytes, str]:
         "error": error,
     }
     return msgspec.json.encode(shown), message[:MESSAGE_LIMIT]
+
+
+class _Object(msgspec.Struct):
+    """Any JSON object; no member is looked at."""
+
+
+_object: Final = msgspec.json.Decoder(_Object)
+
+
+def is_object(data: bytes) -> bool:
+    """Return whether an answer is what every API here answers with: one JSON object in UTF-8."""
+    try:
+        _object.decode(data)
+        if not data.isascii():
+            data.decode()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def unfinished(captured: Sequence[bytes], rest: bytes) -> tuple[ErrorKind, str] | None:
+    """Judge a stream that ended in order but without its end mark; None when it is complete all the same.
+
+    Some OpenAI-shaped servers never send `[DONE]`: a stream of theirs is complete when it has given a reason for
+    its end. One that ends in an error event has failed, whatever its status said.
+    """
+    tail = b"".join(captured[-8:]) + rest
+    for line in reversed(tail.splitlines()):
+        if not line.startswith(b"data:"):
+            continue
+        try:
+            event: Any = msgspec.json.decode(line[5:])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        if not isinstance(event, dict):
+            continue
+        if event.get("error") is not None or event.get("type") == "error":
+            return "upstream_status", _message(event, event.get("error")) or "the provider failed amid its answer"
+        choices = event.get("choices")
+        if isinstance(choices, list) and any(isinstance(one, dict) and one.get("finish_reason") for one in choices):
+            return None
+    return "upstream_cut", "the provider's stream ended without its end mark"
 
 
 def as_event(kind: str, error: LogwrightError) -> bytes:

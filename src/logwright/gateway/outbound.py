@@ -26,7 +26,7 @@ async def dial(
     protocol: Callable[[], asyncio.Protocol],
     *,
     allow: AllowList,
-    timeout: float,
+    seconds: float,
     tls: ssl.SSLContext,
 ) -> None:
     """Open one connection; `protocol` receives it.
@@ -34,18 +34,18 @@ async def dial(
     Raises:
         UpstreamUnreachable: the name does not resolve, an address is not allowed (the message says so, and is the
             same whether anything listens there or not), or nobody answers.
-        UpstreamTimeout: nobody answered within `timeout` seconds.
+        UpstreamTimeout: nobody answered within `seconds`.
     """
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(seconds):
             found = await loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
             addresses = check_addresses(url, [str(address[0]) for *_, address in found], allow)
             await _connect(url, addresses, protocol, tls)
     except AddressRefused as error:
         raise UpstreamUnreachable(error.message) from error
     except TimeoutError as error:
-        raise UpstreamTimeout(f"{url.authority} did not accept a connection within {timeout:g} seconds") from error
+        raise UpstreamTimeout(f"{url.authority} did not accept a connection within {seconds:g} seconds") from error
     except ssl.SSLError as error:
         raise UpstreamUnreachable(f"no secure connection to {url.authority} could be made: {error.reason}") from error
     except OSError as error:

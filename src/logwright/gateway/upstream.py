@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import httptools
 
@@ -74,6 +74,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_head_bytes",
         "_headers",
         "_heard",
+        "_keeps",
         "_parser",
         "_pool",
         "_reused",
@@ -99,6 +100,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._heard = False
         self._reused = False
         self._by_close = False
+        self._keeps = False
         self._ended = False
         self.idle_since = 0.0
 
@@ -146,7 +148,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        self._transport = transport  # type: ignore[assignment]  # uvloop's transport is no subclass of asyncio's
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's transport is no subclass of asyncio's
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever still waits."""
@@ -211,6 +213,7 @@ class UpstreamConnection(asyncio.Protocol):
             return
         framed = status in (204, 304) or any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
         self._by_close = not framed
+        self._keeps = framed and self._parser.should_keep_alive()
         if self._answer is not None:
             self._answer.upstream_head(status, headers)
 
@@ -231,7 +234,7 @@ class UpstreamConnection(asyncio.Protocol):
     def _release(self) -> None:
         if self._transport is None:
             return
-        if self._parser.should_keep_alive() and not self._by_close:
+        if self._keeps:
             self._parser = None
             self._pool.rest(self._url, self)
         else:
@@ -321,7 +324,7 @@ class Pool:
     async def _dial(self, url: CheckedUrl, data: bytes, answer: Answering) -> None:
         connection = UpstreamConnection(self, url)
         try:
-            await dial(url, lambda: connection, allow=self._allow, timeout=self._connect_timeout, tls=self._tls)
+            await dial(url, lambda: connection, allow=self._allow, seconds=self._connect_timeout, tls=self._tls)
         except LogwrightError as error:
             kind: ErrorKind = "upstream_timeout" if isinstance(error, UpstreamTimeout) else "upstream_unreachable"
             answer.upstream_fault(kind, error.message)

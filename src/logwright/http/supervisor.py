@@ -22,7 +22,7 @@ from logwright import settings as declared
 from logwright.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from logwright.settings import Settings
 
@@ -66,6 +66,15 @@ def listeners(settings: Settings) -> list[socket.socket]:
     return bound
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A further process that lives as long as the server: the parts of a demonstration."""
+
+    name: str
+    command: tuple[str, ...]
+    descriptors: tuple[int, ...] = ()
+
+
 @dataclass(slots=True)
 class Child:
     """One process that we keep running."""
@@ -84,7 +93,7 @@ class Child:
 class Supervisor:
     """The processes of one server."""
 
-    def __init__(self, settings: Settings, sockets: list[socket.socket]) -> None:
+    def __init__(self, settings: Settings, sockets: list[socket.socket], *, beside: Sequence[Beside] = ()) -> None:
         self._settings = settings
         self._sockets = sockets
         self._environment = {**os.environ, **declared.environment(settings)}
@@ -92,6 +101,10 @@ class Supervisor:
         self._generation = 0
         self._store = Child("store", lambda _: [*_python("logwright.logs.store"), "--data", str(settings.data)])
         self._workers: list[Child] = []
+        self._beside = [
+            Child(each.name, lambda _, command=each.command: list(command), each.descriptors)  # type: ignore[misc]
+            for each in beside
+        ]
 
     async def run(self, started: Callable[[], Awaitable[None]]) -> None:
         """Start everything, call `started` once calls are taken, and keep it running until told to stop.
@@ -107,6 +120,8 @@ class Supervisor:
             await self._start(self._store, expect_ready=False)
             self._workers = [self._worker(slot) for slot in range(len(self._sockets))]
             await asyncio.gather(*(self._start(worker) for worker in self._workers))
+            for child in self._beside:
+                await self._start(child, expect_ready=False)
             await started()
             await self._stopping.wait()
         finally:
@@ -177,12 +192,12 @@ class Supervisor:
         lived = asyncio.get_running_loop().time() - child.started_at
         child.wait = 0.0 if lived >= STABLE_SECONDS else min(max(2 * child.wait, 0.25), LONGEST_WAIT)
         _logger.error("the %s ended with status %s; it is started again in %.2f s", child.name, status, child.wait)
-        while child.wanted and not self._stopping.is_set():
+        while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), child.wait)
                 return
             try:
-                await self._start(child, expect_ready=child is not self._store)
+                await self._start(child, expect_ready=child in self._workers)
             except (OSError, Misconfigured):
                 child.wait = min(max(2 * child.wait, 0.25), LONGEST_WAIT)
                 _logger.exception("the %s could not be started; trying again in %.2f s", child.name, child.wait)
@@ -206,11 +221,13 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         self._stopping.set()
-        for child in (*self._workers, self._store):
+        for child in (*self._beside, *self._workers, self._store):
             child.wanted = False
+        for child in self._beside:
+            await _end(child, 1.0)
         await asyncio.gather(*(_end(worker, self._settings.drain_timeout + 5.0) for worker in self._workers))
         await _end(self._store, STORE_STOP_SECONDS)
-        for watcher in [child.watcher for child in (*self._workers, self._store) if child.watcher]:
+        for watcher in [child.watcher for child in (*self._beside, *self._workers, self._store) if child.watcher]:
             watcher.cancel()
         for listener in self._sockets:
             listener.close()

@@ -83,14 +83,25 @@ class OpenAICompatible:
 
 
 class Provider(Protocol):
-    """The seam: see `OpenAICompatible` for what each member means."""
+    """The seam; `OpenAICompatible` says of each member what it means."""
 
     @property
-    def card(self) -> Card: ...
+    def card(self) -> Card:
+        """What people see."""
+
     @property
-    def passes(self) -> frozenset[str]: ...
+    def passes(self) -> frozenset[str]:
+        """Headers of the caller that go along."""
+
     @property
-    def asks_usage(self) -> bool: ...
-    def path(self, kind: str, callee: Callee) -> str | None: ...
-    def auth(self, secret: str) -> Mapping[str, str]: ...
-    def keeps_metadata(self, request: Mapping[str, Any]) -> bool: ...
+    def asks_usage(self) -> bool:
+        """Whether token counts of a stream must be asked for."""
+
+    def path(self, kind: str, callee: Callee) -> str | None:
+        """Where a request goes."""
+
+    def auth(self, secret: str) -> Mapping[str, str]:
+        """The headers that show the key."""
+
+    def keeps_metadata(self, request: Mapping[str, Any]) -> bool:
+        """Whether `metadata` goes along."""
