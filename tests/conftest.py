@@ -1,4 +1,4 @@
-"""What tests of several rooms stand on: a fake provider, a real server, a database of either kind, keys to seal with."""
+"""What tests of several rooms stand on: a fake provider, a real server, databases of both kinds, keys."""
 
 from __future__ import annotations
 

@@ -97,11 +97,25 @@ class FakeUpstream:
     gets that fault (`faults.FAULTS`) whatever the script says.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, record: bool = True, pause: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        record: bool = True,
+        default: Script | None = None,
+        respond: Callable[[Door, Mapping[str, Any], int], Script] | None = None,
+    ) -> None:
+        """Prepare; nothing listens before `start`.
+
+        `respond` decides each answer from the request instead of the script. Without `record` nothing of what is
+        received is kept, and no script can be given: for benchmarks and demonstrations.
+        """
         self._host = host
         self._port = port
         self._record = record
-        self._default = Script(interval=pause)
+        self._default = default or Script()
+        self._respond = respond
         self._scripts: deque[Script] = deque()
         self._changed = threading.Condition()
         self._calls: list[Call] = []
@@ -432,6 +446,8 @@ class _Connection(asyncio.Protocol):
         fault = script.fault
         if isinstance(model, str) and model.startswith(PREFIX):
             fault = model.removeprefix(PREFIX)
+        if self._upstream._respond is not None:
+            script = self._upstream._respond(door, request, number)
         self.streamed = request.get("stream") is True
         events = self.streamed and script.body is None and script.status < 400
         if not fault and not script.delay and not events:
@@ -554,8 +570,14 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9000)
     parser.add_argument("--interval", type=float, default=0.0, help="seconds before each event of a stream")
+    parser.add_argument("--text-bytes", type=int, default=0, help="length of the answer's text")
+    parser.add_argument("--chunks", type=int, default=0, help="pieces of a stream's text, in place of --text-bytes")
     chosen = parser.parse_args()
-    upstream = FakeUpstream(host=chosen.host, port=chosen.port, record=False, pause=chosen.interval)
+    said = Said(text="a" * chosen.text_bytes, chunks=["word "] * chosen.chunks)
+    if not chosen.chunks:
+        said = Said(text="a" * chosen.text_bytes) if chosen.text_bytes else Said()
+    default = Script(said=said, interval=chosen.interval)
+    upstream = FakeUpstream(host=chosen.host, port=chosen.port, record=False, default=default)
     with contextlib.suppress(KeyboardInterrupt):
         uvloop.run(upstream.serve())
 
