@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from logwright.logs.routes import changing, exporting, keeping, reading
+from logwright.logs.routes import changing, exporting, keeping, reading, upkeep
 
 router = APIRouter(prefix="/api/manage")
 router.include_router(reading.router)
 router.include_router(exporting.router)
 router.include_router(changing.router)
 router.include_router(keeping.router)
+router.include_router(upkeep.router)
 # Last, because its path fits every name that the others have.
 router.include_router(reading.by_id)
