@@ -1,0 +1,66 @@
+"""The OpenAPI document is whole and says how to authenticate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import logwright
+from logwright.http.app import PUBLIC
+from logwright.testing.application import Application
+
+
+@pytest.fixture
+def document(application: Application) -> dict[str, Any]:
+    found: dict[str, Any] = application.call("GET", "/openapi.json").json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, method, operation) for path, each in document["paths"].items() for method, operation in each.items()]
+
+
+def test_it_says_what_it_describes(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert document["info"]["title"] == "Logwright"
+    assert document["info"]["version"] == logwright.__version__
+    assert document["servers"] == [{"url": "/"}]
+
+
+def test_it_names_all_three_headers_that_carry_a_key(document: dict[str, Any]) -> None:
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "x-api-key", "api-key"}
+    assert document["security"] == [{"bearer": []}, {"x-api-key": []}, {"api-key": []}]
+
+
+def test_only_public_paths_need_no_key(document: dict[str, Any]) -> None:
+    for path, _, operation in operations(document):
+        assert (operation.get("security") == []) is (path in PUBLIC), path
+
+
+@pytest.mark.parametrize("name", ["chat/completions", "completions", "embeddings", "responses", "messages"])
+@pytest.mark.parametrize("prefix", ["/api/v1", "/v1"])
+def test_the_gateways_calls_are_described_though_they_bypass_the_framework(
+    document: dict[str, Any], prefix: str, name: str
+) -> None:
+    assert document["paths"][f"{prefix}/{name}"]["post"]["x-logwright-hot-path"] is True
+
+
+def test_openpipes_operations_keep_their_published_names(document: dict[str, Any]) -> None:
+    named = {operation["operationId"] for _, _, operation in operations(document)}
+
+    assert {"report", "reportAnthropic", "updateLogMetadata", "updateLogTags", "createChatCompletion"} <= named
+
+
+def test_every_operation_has_an_id_of_its_own_and_the_common_error(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+
+    assert len(ids) == len(set(ids))
+    for path, method, operation in operations(document):
+        error = operation["responses"]["default"]["content"]["application/json"]["schema"]
+        assert error == {"$ref": "#/components/schemas/Error"}, f"{method} {path}"
+        assert "422" not in operation["responses"], f"{method} {path}"
+
+
+def test_the_testing_route_is_not_described(document: dict[str, Any]) -> None:
+    assert not any("local-testing-only" in path for path in document["paths"])
