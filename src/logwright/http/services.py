@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from logwright.logs.store.client import StoreClient
 from logwright.logs.types import LogStore
 from logwright.models.catalogue import Catalogue
 from logwright.projects.keyring import KeyTable
+from logwright.projects.manage import Managing
 from logwright.projects.master import VARIABLE
 from logwright.projects.start import FirstStart, first_start, open_vault, prepare_directory
 from logwright.projects.vault import Vault
@@ -101,8 +102,9 @@ class _NoJournal:
         return self._WHY
 
 
-def begin(settings: Settings) -> FirstStart | None:
-    """Make what a data directory needs and is not there yet; return the keys of a first start, to be shown once.
+@contextmanager
+def open_managing(settings: Settings) -> Iterator[Managing]:
+    """Open what managing a data directory needs, which is made when it is not there yet.
 
     Raises:
         Misconfigured: when the directory, the database or the master key cannot be used.
@@ -112,9 +114,15 @@ def begin(settings: Settings) -> FirstStart | None:
     run.mkdir(mode=0o700, exist_ok=True)
     database = Database.open(settings.database or settings.data / DATABASE, run=run)
     try:
-        return first_start(database, open_master_vault(settings, database))
+        yield Managing(database=database, vault=open_master_vault(settings, database))
     finally:
         database.close()
+
+
+def begin(settings: Settings) -> FirstStart | None:
+    """Make what a first start makes; return its keys, to be shown once, or None when there was one before."""
+    with open_managing(settings) as to:
+        return first_start(to.database, to.vault)
 
 
 def open_master_vault(settings: Settings, database: Database) -> Vault:

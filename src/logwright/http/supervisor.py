@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import signal
@@ -22,7 +23,7 @@ from logwright import settings as declared
 from logwright.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from logwright.settings import Settings
 
@@ -72,7 +73,8 @@ class Beside:
 
     name: str
     command: tuple[str, ...]
-    descriptors: tuple[int, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that it gets beside ours."""
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class Child:
     command: Callable[[int], list[str]]
     """Given the descriptor to say `ready` on, the command line."""
     descriptors: tuple[int, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: asyncio.subprocess.Process | None = None
     started_at: float = 0.0
     wait: float = 0.0
@@ -99,11 +102,12 @@ class Supervisor:
         self._environment = {**os.environ, **declared.environment(settings)}
         self._stopping = asyncio.Event()
         self._generation = 0
-        self._store = Child("store", lambda _: [*_python("logwright.logs.store"), "--data", str(settings.data)])
+        self._store = Child(
+            "store", lambda _: [*_python("logwright.logs.store"), "--data", str(settings.data), "--with-parent"]
+        )
         self._workers: list[Child] = []
         self._beside = [
-            Child(each.name, lambda _, command=each.command: list(command), each.descriptors)  # type: ignore[misc]
-            for each in beside
+            Child(each.name, functools.partial(_fixed, each.command), environment=each.environment) for each in beside
         ]
 
     async def run(self, started: Callable[[], Awaitable[None]]) -> None:
@@ -149,7 +153,7 @@ class Supervisor:
                 *child.command(writing),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=(*child.descriptors, writing),
-                env=self._environment,
+                env={**self._environment, **child.environment},
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops the others in order
             )
         finally:
@@ -247,6 +251,11 @@ async def _end(child: Child, seconds: float) -> None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+
+
+def _fixed(command: tuple[str, ...], _ready: int) -> list[str]:
+    """Return the command line of a process that does not say when it is ready."""
+    return list(command)
 
 
 def _python(module: str) -> list[str]:
