@@ -155,7 +155,15 @@ class StoreClient:
 
     async def _ask(self, asked: wire.Question, kind: type[T]) -> T:
         link = await self._link()
-        return msgspec.msgpack.decode(await link.ask(asked), type=kind)
+        try:
+            answer = await link.ask(asked)
+        except _Gone:
+            # The process was restarted. Asking again changes nothing; whether a change was made is the caller's doubt.
+            if isinstance(asked, wire.Change):
+                raise
+            link = await self._link()
+            answer = await link.ask(asked)
+        return msgspec.msgpack.decode(answer, type=kind)
 
     async def _stream(self, asked: wire.Stream, kind: type[T]) -> AsyncGenerator[T, None]:
         link = await self._link()
@@ -323,5 +331,9 @@ async def connect(socket: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWri
         os.close(folder)
 
 
-def _gone() -> Unavailable:
-    return Unavailable("The log store's process ended or was restarted amid the request; try again.", retry_after=1.0)
+class _Gone(Unavailable):
+    """The connection ended before the answer came."""
+
+
+def _gone() -> _Gone:
+    return _Gone("The log store's process ended or was restarted amid the request; try again.", retry_after=1.0)

@@ -53,7 +53,8 @@ async def serve(
             if task is not None:
                 connections.add(task)
                 task.add_done_callback(connections.discard)
-            await Connection(store, reader, writer).serve()
+            with contextlib.suppress(asyncio.CancelledError):  # asyncio's streams log a cancelled callback as a fault
+                await Connection(store, reader, writer).serve()
 
         try:
             server = await _listen(run, accept)

@@ -126,7 +126,8 @@ class Cancel(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """End a stream or a question whose answer nobody waits for."""
 
 
-Question = Get | Search | Stats | Histogram | Facets | SetTags | Delete | Retain | Health | AuditAll
+Change = SetTags | Delete | Retain
+Question = Get | Search | Stats | Histogram | Facets | Health | AuditAll | Change
 Stream = Iterate | Export | Tail
 Asked = Question | Stream | Credit | Cancel
 
