@@ -23,7 +23,7 @@ def routes(application: Application) -> Iterator[tuple[str, str]]:
     for router in routers():
         for route in router.routes:
             if isinstance(route, APIRoute):
-                for method in route.methods:
+                for method in route.methods or ():
                     yield route.path, method
     for route in build_app(application.services).routes:
         path: str | None = getattr(route, "path", None)

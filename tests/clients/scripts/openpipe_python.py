@@ -195,9 +195,7 @@ async def direct_stream():
 
 async def direct_unrecorded():
     made = await settle(
-        client().chat.completions.create(
-            **ask("direct-unrecorded", model="gpt-4o"), openpipe={"log_request": False}
-        )
+        client().chat.completions.create(**ask("direct-unrecorded", model="gpt-4o"), openpipe={"log_request": False})
     )
     return {"text": made.choices[0].message.content}
 
