@@ -144,6 +144,7 @@ class Rig:
         self.house: House
         self.notes: Notes
         self.port = 0
+        self._sockets: list[socket.socket] = []
 
     @property
     def url(self) -> str:
@@ -154,6 +155,8 @@ class Rig:
         assert self._ready.wait(PATIENCE)
 
     def stop(self) -> None:
+        for connection in self._sockets:
+            connection.close()
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(PATIENCE)
 
@@ -192,6 +195,7 @@ class Rig:
         """Open a connection and send bytes over it."""
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         connection.sendall(data)
+        self._sockets.append(connection)
         return connection
 
     def on_loop(self, work: Callable[[], Any]) -> Any:

@@ -477,7 +477,7 @@ class Exchange:
             status = error.status
             lines, body = reply.refusal(error)
         overhead = b"x-logwright-overhead-us: %d\r\n" % self._overhead(self._answered_at or time.perf_counter_ns())
-        keep = self.request.keep_alive
+        keep = self.request.keep_alive and not self._house.draining
         connection.write(reply.head(status, (*lines, overhead), length=len(body), keep_alive=keep) + body)
         connection.finished(keep_alive=keep)
 

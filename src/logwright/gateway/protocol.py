@@ -109,6 +109,7 @@ class Connection(asyncio.Protocol):
         "_body_counted",
         "_closing",
         "_head_bytes",
+        "_head_received",
         "_in_head",
         "_parser",
         "_reading_paused",
@@ -134,6 +135,7 @@ class Connection(asyncio.Protocol):
         self._request = Request()
         self._waiting: deque[Request] = deque()
         self._head_bytes = 0
+        self._head_received = 0
         self._in_head = False
         self._receiving: Request | None = None
         """The request next to be answered, or being answered already, whose body is still arriving."""
@@ -173,15 +175,12 @@ class Connection(asyncio.Protocol):
         """Parse; the callbacks below are called from within."""
         if self._closing:
             return
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > self.house.settings.max_head_bytes:
-                self.refuse(HeadTooLarge(f"the head of the request is over {self.house.settings.max_head_bytes} bytes"))
-                return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self.refuse(InvalidRequest("this server does not switch protocols; leave out the Upgrade header"))
+            if self._in_head:
+                self._count_unparsed(len(data))
+        except HeadTooLarge as error:
+            self.refuse(error)
         except httptools.HttpParserError as error:
             cause = error.__context__
             if isinstance(cause, LogwrightError):
@@ -213,6 +212,7 @@ class Connection(asyncio.Protocol):
         self._request = Request()
         self._in_head = True
         self._head_bytes = 0
+        self._head_received = 0
         if self.handler is None:
             self.deadline = self.house.now() + self.house.settings.head_timeout
 
@@ -236,6 +236,8 @@ class Connection(asyncio.Protocol):
         parser = self._parser
         request.method = parser.get_method()
         request.keep_alive = parser.should_keep_alive()
+        if parser.should_upgrade():
+            raise InvalidRequest("this server does not switch protocols; leave out the Upgrade header")
         request.http_1_0 = parser.get_http_version() == "1.0"
         hosts = 0
         for name, value in request.headers:
@@ -405,7 +407,13 @@ class Connection(asyncio.Protocol):
 
     def _count_head(self, size: int) -> None:
         self._head_bytes += size
-        if self._head_bytes > 2 * self.house.settings.max_head_bytes:
+        if self._head_bytes > self.house.settings.max_head_bytes:
+            raise HeadTooLarge(f"the head of the request is over {self.house.settings.max_head_bytes} bytes")
+
+    def _count_unparsed(self, size: int) -> None:
+        """Count a head that is not complete as it arrives: a header may go on for ever without being one."""
+        self._head_received += size
+        if self._head_received > self.house.settings.max_head_bytes:
             raise HeadTooLarge(f"the head of the request is over {self.house.settings.max_head_bytes} bytes")
 
     def _too_large(self) -> TooLarge:
