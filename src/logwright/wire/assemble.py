@@ -17,6 +17,7 @@ from logwright.wire.stream import events
 _decode: Final = msgspec.json.Decoder().decode
 _decode_lines: Final = msgspec.json.Decoder().decode_lines
 _DONE: Final = b"[DONE]"
+_SAID: Final = frozenset({"delta", "message"})  # a server that does not stream after all sends whole messages
 _WHOLE: Final = frozenset({"id", "type", "role", "format", "object", "phase"})
 """Texts that name something: sent whole each time, never in pieces."""
 
@@ -108,9 +109,7 @@ def _keep_head(answer: dict[str, Any], chunk: dict[str, Any]) -> None:
     if not answer:
         answer.update(chunk)
         return
-    for name, value in chunk.items():
-        if value and name != "choices":
-            answer[name] = value
+    answer.update({name: value for name, value in chunk.items() if value and name != "choices"})
 
 
 def _usage_last(answer: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +136,7 @@ class _ChatChoice:
         for name, value in part.items():
             if value is None or name == "index":
                 continue
-            if name == "delta" or name == "message":
+            if name in _SAID:
                 if type(value) is dict:
                     self._delta(value)
             elif name == "logprobs":
@@ -203,7 +202,7 @@ class _ChatChoice:
 
 
 def _merge_call(held: dict[str, Any], part: dict[str, Any]) -> None:
-    """Add a piece of a function call: the name comes whole (and from some servers again each time), the rest in pieces."""
+    """Add a piece of a function call: the name comes whole (from some servers again each time), the rest in pieces."""
     for name, value in part.items():
         if value is None:
             held.setdefault(name, None)

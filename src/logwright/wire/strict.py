@@ -69,9 +69,7 @@ def check(body: bytes) -> JSON:
 
 def _check_shape(value: JSON) -> None:
     """Refuse a value that is too deep or has an object with too many keys, level by level."""
-    depth = 0
-    for objects, _ in _levels(value):
-        depth += 1
+    for depth, (objects, _) in enumerate(_levels(value), start=1):
         if objects and max(map(len, objects)) > MAX_KEYS:
             path = _find(value, lambda found: type(found) is dict and len(found) > MAX_KEYS)
             raise InvalidRequest(f"{path or 'The body'} has more than {MAX_KEYS} keys; send fewer", param=path or None)
@@ -90,7 +88,7 @@ def _check_keys(body: bytes, value: JSON) -> None:
         return
     path = _find(json.loads(body, object_pairs_hook=_object), lambda found: type(found) is _Repeated, named=True)
     if path:
-        raise InvalidRequest(f"{path} is given twice in the same object; send each key once", param=path)
+        raise InvalidRequest(f"{path} is given twice in the same object; send each key once", param=str(path))
 
 
 class _Repeated(str):
