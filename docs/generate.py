@@ -15,12 +15,16 @@ from typing import Any, Final
 import click
 from fastapi import FastAPI
 
+from logwright.cli.context import shared
 from logwright.cli.main import main as command_line
 from logwright.http import openapi
 from logwright.http.app import PUBLIC, routers
+from logwright.logs.query.fields import FIELDS
+from logwright.logs.query.parse import SHORTHANDS
 from logwright.settings import CONFIG_VARIABLE, declarations
 
 FOLDER: Final = Path(__file__).parent / "reference"
+_SHARED: Final = ("--project", "--data", "--url", "--key", "--config", "--json")
 _NOTICE: Final = "<!-- Written by `make docs`; do not edit. -->"
 
 
@@ -30,6 +34,7 @@ def pages() -> dict[str, str]:
         "settings.md": _page("Settings", _settings()),
         "cli.md": _page("Commands", _commands()),
         "http.md": _page("HTTP API", _routes()),
+        "query.md": _page("Query language", _query_language()),
     }
 
 
@@ -68,6 +73,16 @@ def _settings() -> Iterator[str]:
 def _commands() -> Iterator[str]:
     yield "Every command takes `--help`."
     yield "`logwright --version` says which version you have."
+    yield "A command ends with status 0; with 1 when it was refused or found something wrong."
+    yield "It ends with 2 when it was called wrongly, or when the installation has to be changed first."
+    yield ""
+    yield "These options mean the same wherever they are:"
+    yield ""
+    yield "| option | what it does |"
+    yield "|---|---|"
+    sample = click.command("sample")(shared()(lambda **_: None))
+    for flags, text in filter(None, (each.get_help_record(click.Context(sample)) for each in sample.params)):
+        yield f"| `{flags}` | {_cell(text)} |"
     context = click.Context(command_line, info_name="logwright")
     for name in command_line.list_commands(context):
         found = command_line.get_command(context, name)
@@ -90,7 +105,13 @@ def _command(command: click.Command, parent: click.Context) -> Iterator[str]:
     yield (command.help or "").strip()
     yield ""
     yield f"    {' '.join([context.command_path, *command.collect_usage_pieces(context)])}"
-    options = [row for each in command.params if (row := each.get_help_record(context)) is not None]
+    named = [each for each in command.params if isinstance(each, click.Option)]
+    common = [each.opts[0] for each in named if each.opts[0] in _SHARED]
+    if common and "--url" in common:
+        yield ""
+        yield f"Also {', '.join(f'`{flag}`' for flag in common)}."
+        named = [each for each in named if each.opts[0] not in _SHARED]
+    options = [row for each in named if (row := each.get_help_record(context)) is not None]
     if options:
         yield ""
         yield "| option | what it does |"
@@ -99,12 +120,30 @@ def _command(command: click.Command, parent: click.Context) -> Iterator[str]:
             yield f"| `{flags.replace('|', ' or ')}` | {_cell(text)} |"
 
 
+def _query_language() -> Iterator[str]:
+    yield "The [guide](../guide/logs.md) shows how conditions are written; these are the fields."
+    yield ""
+    yield "| field | what it is | example |"
+    yield "|---|---|---|"
+    for field in FIELDS.values():
+        choices = f" One of {', '.join(f'`{each}`' for each in field.choices)}." if field.choices else ""
+        yield f"| `{field.name}` | {_cell(field.sentence + choices)} | `{_cell(field.example)}` |"
+    yield ""
+    yield "Beside the fields:"
+    yield ""
+    yield "| name | what it means | example |"
+    yield "|---|---|---|"
+    for name, short in SHORTHANDS.items():
+        choices = f" Such as {', '.join(f'`{each}`' for each in short.choices)}." if short.choices else ""
+        yield f"| `{name}` | {_cell(short.sentence + choices)} | `{_cell(short.example)}` |"
+
+
 def _routes() -> Iterator[str]:
     yield "The same as an OpenAPI document: `GET /openapi.json`."
     yield "A key is accepted as `Authorization: Bearer KEY`, as `X-API-KEY` and as `api-key`."
     yield "An error has the shape `{message, code, issues?, error: {message, type, param, code}}`."
-    document = _document()
-    for path, methods in sorted(document["paths"].items()):
+    described = document()
+    for path, methods in sorted(described["paths"].items()):
         for method, operation in methods.items():
             yield ""
             yield f"## {method.upper()} {path}"
@@ -117,10 +156,10 @@ def _routes() -> Iterator[str]:
                 yield ""
                 yield "Needs no key."
             yield from _parameters(operation.get("parameters", []))
-            yield from _fields(document, operation)
+            yield from _fields(described, operation)
 
 
-def _document() -> dict[str, Any]:
+def document() -> dict[str, Any]:
     """Return the OpenAPI document of the whole application, without opening a data folder."""
     app = FastAPI(title=openapi.TITLE, version="1")
     for router in routers():
@@ -140,12 +179,12 @@ def _parameters(parameters: list[dict[str, Any]]) -> Iterator[str]:
         yield f"| `{each['name']}`{needed} | {each['in']} | {_cell(each.get('description', ''))} |"
 
 
-def _fields(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[str]:
+def _fields(described: dict[str, Any], operation: dict[str, Any]) -> Iterator[str]:
     """List the fields of a JSON body, where it is an object with named ones."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     schema = content.get("schema", {})
     if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        schema = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     properties = schema.get("properties", {})
     if not properties:
         return
