@@ -107,7 +107,7 @@ def _status(operator: Operator, value: str) -> Clause:
 
 def _date(filter_: Mapping[str, Any], place: str, now: datetime) -> Clause | None:
     comparator = filter_.get("comparator")
-    if comparator in _RECENT:
+    if isinstance(comparator, str) and comparator in _RECENT:
         return Clause(field="time", operator=">=", values=(to_micros(now - _RECENT[comparator]),))
     value = filter_.get("value")
     if value in ("", None, []):

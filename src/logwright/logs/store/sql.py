@@ -2,7 +2,7 @@
 
 `condition` is the twin of `matching.matches`: a property test holds both to the
 same answers on random logs. The forms are the ones that the table's indexes serve,
-above all `lower(request) LIKE` for the text index over the bodies.
+`lower(request) LIKE` for the text index over the bodies, `has(tag_pairs, ...)` for the one over exact tags.
 """
 
 from __future__ import annotations
@@ -145,12 +145,22 @@ def _like(parts: Sequence[str]) -> str:
 def _tag(clause: Clause, operator: Operator, bound: _Bound) -> str:
     if not clause.name:
         return "notEmpty(tags)"
+    if operator == "=" and not clause.wildcard:
+        return _or([_tag_pair(clause.name, str(value), bound) for value in clause.values])
     name = bound.text(clause.name)
     present = f"mapContains(tags, {name})"
     if operator == "exists":
         return present
     column = f"tags[{name}]"
     return f"{present} AND ({_text(column, f'lower({column})', clause, operator, bound, in_json=False)})"
+
+
+def _tag_pair(name: str, value: str, bound: _Bound) -> str:
+    """Ask the text index over the pairs; where a second `=` makes a pair ambiguous, the tags themselves too."""
+    found = f"has(tag_pairs, {bound.text(f'{name}={value}')})"
+    if "=" not in name and "=" not in value:
+        return found
+    return f"({found} AND mapContains(tags, {bound.text(name)}) AND tags[{bound.text(name)}] = {bound.text(value)})"
 
 
 def _compared(column: str, clause: Clause, operator: Operator, values: Sequence[str]) -> str:
