@@ -1,7 +1,7 @@
 """Make the environments in which the published clients run, each apart because they pin versions that we do not want.
 
-`python tests/clients/make_environments.py` makes those that are missing under
-`.venv-clients/`; the tests marked `clients` skip where one is absent.
+The tests marked `clients` make those that they need under `.venv-clients/`, once;
+`python tests/clients/make_environments.py` makes all of them ahead.
 """
 
 from __future__ import annotations
@@ -35,6 +35,16 @@ def python(name: str) -> Path:
 def is_made(name: str) -> bool:
     """Say whether an environment is complete."""
     return (ROOT / name / _DONE).exists()
+
+
+def ready(name: str) -> Path:
+    """Return the interpreter of an environment, or the folder of one for node; it is made when it is not there.
+
+    Raises:
+        CalledProcessError: when the registry cannot be reached.
+    """
+    make(name)
+    return ROOT / name if name in NODE else python(name)
 
 
 def make(name: str) -> None:

@@ -152,6 +152,7 @@ def test_an_anthropic_report_is_kept_in_openais_form() -> None:
     assert asked["messages"] == [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hello"}]
     assert answered["choices"][0]["message"]["content"] == "Hi"
     assert answered["usage"]["prompt_tokens"] == 8
+    assert answered["created"] == NOW // 1_000_000
     assert (record.kind, record.provider_kind, record.model) == (
         "chat_completion",
         "anthropic",

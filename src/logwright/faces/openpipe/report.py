@@ -13,9 +13,11 @@ from logwright.errors import InvalidRequest
 from logwright.faces.openpipe.tags import new_tags
 from logwright.ids import fixed_id, new_id
 from logwright.logs.record import Kind, LogRecord
+from logwright.wire import anthropic
 from logwright.wire.strict import JSON
 
 _MICROS: Final = 1000  # in a millisecond, which reports count in
+_MICROS_IN_A_SECOND: Final = 1_000_000
 _FIRST_FAILURE: Final = 400
 _ACCEPTABLE_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -81,8 +83,6 @@ class Reporter:
 
     def anthropic(self, report: Mapping[str, JSON]) -> LogRecord:
         """Make the record of a report to /report-anthropic; both payloads are kept in OpenAI's form."""
-        from logwright.wire import anthropic
-
         asked, answered = report.get("reqPayload"), report.get("respPayload")
         metadata = asked.get("metadata") if type(asked) is dict else None
         record = self._record(report)
@@ -93,7 +93,8 @@ class Reporter:
         if asked is not None:
             record.request = _write(anthropic.request_to_openai(asked))
         if answered is not None:
-            record.response, record.response_form = _write(anthropic.message_to_openai(answered)), "json"
+            made = anthropic.message_to_openai(answered, created=record.requested_at // _MICROS_IN_A_SECOND)
+            record.response, record.response_form = _write(made), "json"
         return record
 
     def _record(self, report: Mapping[str, JSON]) -> LogRecord:
