@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_each_call_fails_when_told_to(tmp_path: Path, call: str) -> None:
     disk = FaultyDisk()
     descriptor = disk.create(tmp_path / "a")
     disk.fails = {call: errno.EIO}
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "create": lambda: disk.create(tmp_path / "b"),
         "open": lambda: disk.open(tmp_path / "a"),
         "write": lambda: disk.write(descriptor, [b"x"], 0),
