@@ -1,0 +1,290 @@
+"""A record becomes a row that says what happened, whatever strangers wrote into it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logwright.logs.normalise import normalise
+from logwright.logs.record import LogRecord, decode, encode
+from logwright.logs.row import LogRow
+from logwright.models.prices import Price, Pricer
+from logwright.testing.factories import a_completion, a_record
+from logwright.wire.usage import Usage
+
+
+class Flat:
+    """Prices every token at a dollar, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str, Sequence[str], int]] = []
+
+    def price(
+        self, project_id: str, provider: str, provider_kind: str, models: Sequence[str], usage: Usage, micros: int
+    ) -> Price | None:
+        self.asked.append((project_id, provider, provider_kind, models, micros))
+        return Price(float(usage.total_tokens), "flat")
+
+
+class Unknown:
+    """Knows no price."""
+
+    def price(self, *_: Any) -> Price | None:
+        return None
+
+
+def row_of(**given: Any) -> LogRow:
+    return normalise(a_record(**given), Unknown())
+
+
+def test_a_chat_call_has_its_row() -> None:
+    request = {"model": "openai:gpt-4o", "messages": [{"role": "user", "content": "Where is\nmy refund?"}]}
+    usage = {
+        "prompt_tokens": 100,
+        "completion_tokens": 50,
+        "total_tokens": 150,
+        "prompt_tokens_details": {"cached_tokens": 64},
+        "completion_tokens_details": {"reasoning_tokens": 20},
+    }
+    prices = Flat()
+    record = a_record(
+        requested_at=1_000_000,
+        received_at=3_500_000,
+        first_byte_at=1_250_000,
+        model="openai:gpt-4o",
+        upstream_model="gpt-4o",
+        request=request,
+        response=a_completion("On its way.", number=7, usage=usage),
+        tags={"env": "dev"},
+    )
+    row = normalise(record, prices, producer="w0", sequence=9)
+    assert (row.latency, row.ttft) == (2.5, 0.25)
+    assert (row.input_tokens, row.output_tokens, row.cached_tokens, row.reasoning_tokens, row.total_tokens) == (
+        *(100, 50, 64, 20),
+        150,
+    )
+    assert (row.cost, row.price_version) == (150.0, "flat")
+    assert prices.asked == [
+        ("proj_test", "openai", "openai", ("gpt-4o", "gpt-4o-mini-2024-07-18", "openai:gpt-4o"), 1_000_000)
+    ]
+    assert row.completion_id == "chatcmpl-7"
+    assert (row.model, row.upstream_model) == ("openai:gpt-4o", "gpt-4o")
+    assert (row.request_preview, row.response_preview) == ("Where is my refund?", "On its way.")
+    assert json.loads(row.request) == request
+    assert row.request.encode() == record.request
+    assert row.response.encode() == record.response
+    assert (row.producer, row.sequence, row.tags) == ("w0", 9, {"env": "dev"})
+
+
+def test_an_unknown_price_is_none_and_never_nothing() -> None:
+    row = row_of()
+    assert (row.cost, row.price_version) == (None, "")
+    assert row.total_tokens == 20
+
+
+def test_an_answer_without_usage_has_no_tokens_and_no_cost() -> None:
+    row = normalise(a_record(response={"error": {"message": "no"}}, status=500), Flat())
+    assert (row.input_tokens, row.output_tokens, row.total_tokens, row.cost) == (None, None, None, None)
+
+
+def test_an_answer_from_our_cache_costs_nothing() -> None:
+    row = normalise(a_record(cache="hit"), Flat())
+    assert (row.cost, row.price_version, row.total_tokens) == (0.0, "cache", 20)
+
+
+def test_a_stream_becomes_the_completion_that_its_chunks_make() -> None:
+    chunks = [
+        {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4o", "choices": [choice]}
+        for choice in (
+            {"index": 0, "delta": {"role": "assistant", "content": "Once"}, "finish_reason": None},
+            {"index": 0, "delta": {"content": " upon"}, "finish_reason": "stop"},
+        )
+    ]
+    chunks.append({**chunks[0], "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}})
+    sse = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+    row = row_of(response=sse, response_form="sse", stream=True)
+    answer = json.loads(row.response)
+    assert answer["object"] == "chat.completion"
+    assert answer["choices"][0]["message"]["content"] == "Once upon"
+    assert (row.response_preview, row.completion_id, row.total_tokens) == ("Once upon", "chatcmpl-1", 5)
+
+
+def test_a_report_names_its_model_in_the_request() -> None:
+    request = {"model": "anthropic:claude-3-5-sonnet", "messages": []}
+    row = row_of(source="report", provider="", provider_kind="", model="", upstream_model="", request=request)
+    assert (row.model, row.upstream_model) == ("anthropic:claude-3-5-sonnet", "claude-3-5-sonnet")
+
+
+def test_a_fine_tune_keeps_its_whole_name() -> None:
+    row = row_of(source="report", model="ft:gpt-4o:org::id", upstream_model="")
+    assert row.upstream_model == "ft:gpt-4o:org::id"
+
+
+def test_a_report_without_bodies_is_a_row() -> None:
+    row = row_of(source="report", model="", upstream_model="", request="", response="", response_form="none")
+    assert (row.model, row.request, row.response, row.request_preview) == ("", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("given_", "kind", "message"),
+    [
+        ({"status": 429, "response": {"error": {"message": "slow down"}}}, "upstream_status", "slow down"),
+        ({"status": 429, "source": "report", "response": {"message": "slow", "code": "X"}}, "reported", "slow"),
+        ({"source": "report", "error_message": "boom"}, "reported", "boom"),
+        ({"status": 200}, "", ""),
+        ({"status": 400, "error_kind": "upstream_malformed", "error_message": "cut"}, "upstream_malformed", "cut"),
+        ({"status": 400, "response": {"error": "plain"}}, "upstream_status", "plain"),
+    ],
+)
+def test_a_failure_is_a_failure_however_it_was_said(given_: dict[str, Any], kind: str, message: str) -> None:
+    row = row_of(**given_)
+    assert (row.error_kind, row.error_message) == (kind, message)
+
+
+def test_clocks_that_disagree_give_no_negative_latency() -> None:
+    row = row_of(requested_at=5_000_000, received_at=4_000_000, first_byte_at=None)
+    assert (row.latency, row.ttft) == (None, None)
+
+
+@pytest.mark.parametrize("micros", [-1, -(2**62), 2**62])
+def test_times_beyond_the_store_are_brought_to_its_edge(micros: int) -> None:
+    row = row_of(requested_at=micros, received_at=micros)
+    assert 0 <= row.requested_at <= 10_413_791_999_999_999
+    assert row.received_at == row.requested_at
+
+
+# ------------------------------------------------------------------ hostile bodies
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"<html>Bad gateway</html>", "<html>Bad gateway</html>"),
+        (b'{"a": ', '{"a": '),
+        (b"\xff\xfe broken", "\ufffd\ufffd broken"),
+        (b'{"a": NaN}', '{"a": NaN}'),
+        (b"nul \x00 inside", "nul \x00 inside"),
+        (b"{}{}", "{}{}"),
+    ],
+)
+def test_what_is_no_json_is_kept_as_a_json_text(body: bytes, text: str) -> None:
+    row = row_of(response=body)
+    assert json.loads(row.response) == text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": "\\u0000"}',
+        b'{"a": "\\ud800 lone"}',
+        b'{"a": 1, "a": 2}',
+        b'{"a": 1e400}',
+        b'{"a": 123456789012345678901234567890}',
+        b" [1, 2]\n",
+        b'"text"',
+        b"0",
+    ],
+)
+def test_json_stays_as_it_came(body: bytes) -> None:
+    assert row_of(response=body).response.encode() == body
+
+
+def test_json_too_deep_to_read_is_kept_as_text() -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    row = row_of(request=deep, response=deep)
+    assert json.loads(row.request) == deep
+    assert json.loads(row.response) == deep
+
+
+def test_a_lone_surrogate_does_not_keep_the_rest_from_being_read() -> None:
+    body = b'{"id": "c\\ud800", "model": "m\\udfff", "choices": [{"message": {"content": "a\\ud83dz"}}]}'
+    row = row_of(response=body, model="", request="{}")
+    assert (row.completion_id, row.model, row.response_preview) == ("c?", "m?", "a?z")
+    for value in (row.response, row.response_preview):
+        value.encode()
+
+
+def test_a_null_answer_is_none() -> None:
+    assert row_of(response=b"null").response == ""
+
+
+@pytest.mark.parametrize(
+    "kind", ["chat_completion", "text_completion", "responses", "embedding", "messages", "unknown"]
+)
+@pytest.mark.parametrize("form", ["json", "sse", "text", "none"])
+def test_nothing_that_can_stand_in_a_body_raises(kind: str, form: str) -> None:
+    """Real answers with values swapped for others, cut and garbled; the seed makes a failure repeatable."""
+    chance = random.Random(f"{kind} {form}")  # noqa: S311 - a repeatable test
+    prices = Pricer()
+    for _ in range(300):
+        request, response = _garbled(chance, _REQUEST), _garbled(chance, a_completion("hi"))
+        if form == "sse":
+            response = b"".join(b"data: " + _garbled(chance, _CHUNK) + b"\n\n" for _ in range(3))
+        row = normalise(a_record(kind=kind, response_form=form, request=request, response=response), prices)
+        for body in (row.request, row.response):
+            assert not body or json.loads(body) is not ...
+        assert len(row.request_preview) <= 200
+        assert len(row.response_preview) <= 200
+        row.response.encode()
+
+
+@given(st.binary(), st.binary(), st.sampled_from(["json", "sse", "text"]))
+def test_any_bytes_are_a_row(request: bytes, response: bytes, form: str) -> None:
+    row = normalise(a_record(request=request, response=response, response_form=form), Unknown())
+    for body in (row.request, row.response):
+        assert not body or json.loads(body) is not ...
+
+
+def test_a_record_survives_the_journal() -> None:
+    record = a_record(tags={"a": "b\x00c"}, error_message="x")
+    assert isinstance(decode(encode(record)), LogRecord)
+    assert normalise(decode(encode(record)), Unknown()) == normalise(record, Unknown())
+
+
+_REQUEST: dict[str, Any] = {
+    "model": "gpt-4o",
+    "messages": [
+        {"role": "system", "content": "Be kind."},
+        {"role": "user", "content": [{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "x"}}]},
+        {"role": "assistant", "tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "{}"}}]},
+    ],
+    "prompt": ["a", [1, 2]],
+    "input": "x",
+}
+_CHUNK: dict[str, Any] = {
+    "id": "1",
+    "type": "content_block_delta",
+    "index": 0,
+    "delta": {"type": "text_delta", "text": "a"},
+    "message": {"id": "m", "content": [], "usage": {"input_tokens": 1}},
+    "choices": [{"index": 0, "delta": {"content": "a", "tool_calls": [{"index": 0, "function": {"name": "f"}}]}}],
+    "usage": {"prompt_tokens": 1},
+    "response": {"output": [{"content": [{"type": "output_text", "text": "x"}]}]},
+}
+_ODD: tuple[Any, ...] = (None, True, 0, -1, 2**70, 1.5, "", "x", [], {}, [None], {"a": None}, "\ud800", [[[]]])
+
+
+def _garbled(chance: random.Random, value: Any) -> bytes:
+    text = json.dumps(_swapped(chance, value))
+    if chance.random() < 0.2:
+        text = text[: chance.randrange(len(text) + 1)]
+    body = bytearray(text.encode())
+    if body and chance.random() < 0.2:
+        body[chance.randrange(len(body))] = chance.randrange(256)
+    return bytes(body)
+
+
+def _swapped(chance: random.Random, value: Any) -> Any:
+    if chance.random() < 0.08:
+        return chance.choice(_ODD)
+    if isinstance(value, dict):
+        return {name: _swapped(chance, inner) for name, inner in value.items() if chance.random() > 0.05}
+    if isinstance(value, list):
+        return [_swapped(chance, inner) for inner in value]
+    return value
