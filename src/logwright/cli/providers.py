@@ -95,9 +95,9 @@ def list_(context: Context) -> None:
 def remove(context: Context, slug: str) -> None:
     """Remove the provider SLUG together with its key."""
     with context.api() as api:
-        api.delete(f"/api/manage/providers/{quote(slug, safe='')}")
+        removed = api.delete(f"/api/manage/providers/{quote(slug, safe='')}")
     if context.json:
-        output.as_json({"slug": slug, "removed": True})
+        output.as_json(removed)
         return
     output.say(f"Removed {slug}.")
 

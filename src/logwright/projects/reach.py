@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from logwright.addresses import AddressRefused, AllowList, check_addresses, check_url
@@ -17,7 +18,24 @@ EVERYTHING: Final = AllowList(everything=True)
 _LOOKUP_SECONDS: Final = 2.0
 
 
-async def check_base_url(url: str, allow: AllowList, *, is_local: bool) -> str | None:
+async def addresses_of(host: str, port: int) -> Sequence[str]:
+    """Return the host's addresses; none when it has none or the answer takes too long."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(_LOOKUP_SECONDS):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, TimeoutError, UnicodeError):
+        return []
+    return [str(address[0]) for *_, address in found]
+
+
+async def check_base_url(
+    url: str,
+    allow: AllowList,
+    *,
+    is_local: bool,
+    look_up: Callable[[str, int], Awaitable[Sequence[str]]] = addresses_of,
+) -> str | None:
     """Return None when the server will call this URL, or, for a local command, the sentence that says why it will not.
 
     `is_local` marks the operator's own command on the data directory: the
@@ -31,20 +49,9 @@ async def check_base_url(url: str, allow: AllowList, *, is_local: bool) -> str |
     try:
         check_url(url, allow)
         if checked.address is None:
-            check_addresses(checked, await _addresses(checked.host, checked.port), allow)
+            check_addresses(checked, await look_up(checked.host, checked.port), allow)
     except AddressRefused as error:
         if not is_local:
             raise
         return error.message
     return None
-
-
-async def _addresses(host: str, port: int) -> list[str]:
-    """Return the host's addresses; none when it has none or the answer takes too long."""
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(_LOOKUP_SECONDS):
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, TimeoutError, UnicodeError):
-        return []
-    return [str(address[0]) for *_, address in found]

@@ -150,6 +150,13 @@ class ProviderList(BaseModel):
     data: list[ProviderOut]
 
 
+class ProviderRemoved(BaseModel):
+    """What was removed."""
+
+    slug: str
+    deleted: bool
+
+
 class WhoAmI(BaseModel):
     """What a key is."""
 
@@ -283,10 +290,11 @@ async def set_provider(request: Request, access: ProjectAdmin, slug: Slug, body:
     return ProviderSet(**_provider(provider).model_dump(), notice=notice)
 
 
-@router.delete("/providers/{slug}", tags=["providers"], operation_id="removeProvider", status_code=204)
-def remove_provider(request: Request, access: ProjectAdmin, slug: Slug) -> None:
+@router.delete("/providers/{slug}", tags=["providers"], operation_id="removeProvider")
+def remove_provider(request: Request, access: ProjectAdmin, slug: Slug) -> ProviderRemoved:
     """Remove a provider together with its key."""
     manage.remove_provider(_managing(request), access.actor, access.project.id, slug)
+    return ProviderRemoved(slug=slug, deleted=True)
 
 
 # ------------------------------------------------------------------ the audit trail
