@@ -76,7 +76,7 @@ def test_writers_come_one_after_another_so_what_they_read_stays_true(database: D
                 name = f"{found}-{held}"
                 connection.execute(sa.insert(projects).values(id=name, name=name, created_at=held))
 
-    threads = [threading.Thread(target=add) for _ in range(4)]
+    threads = [threading.Thread(target=add) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
