@@ -16,7 +16,8 @@ from logwright.gateway import reply
 
 if TYPE_CHECKING:
     from logwright.gateway.house import House
-    from logwright.gateway.protocol import Connection, Request
+    from logwright.gateway.message import Request
+    from logwright.gateway.protocol import Connection
 
 BODY_BUFFER_BYTES: Final = 256 * 1024
 """Bytes of a caller's body that may wait for the application."""

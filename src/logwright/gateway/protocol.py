@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import httptools
 
@@ -26,6 +26,7 @@ from logwright.errors import (
 from logwright.gateway import reply
 from logwright.gateway.asgi import AsgiExchange
 from logwright.gateway.exchange import Exchange
+from logwright.gateway.message import Handler, Request
 from logwright.gateway.paths import HOT_PATHS
 
 if TYPE_CHECKING:
@@ -43,62 +44,6 @@ RATE_GRACE_SECONDS: Final = 5.0
 NEVER: Final = float("inf")
 
 _logger = logging.getLogger(__name__)
-
-
-class Request:
-    """One request as it was parsed."""
-
-    __slots__ = ("body", "expects", "headers", "http_1_0", "keep_alive", "kind", "length", "method", "size", "target")
-
-    def __init__(self) -> None:
-        self.target = b""
-        self.method = b""
-        self.headers: list[tuple[bytes, bytes]] = []
-        """Names in lower case, in the order sent."""
-        self.body: list[bytes] = []
-        self.size = 0
-        """Bytes of body received."""
-        self.length: int | None = None
-        """Bytes of body announced."""
-        self.kind: str | None = None
-        """The kind of call, when the hot path serves it."""
-        self.keep_alive = True
-        self.http_1_0 = False
-        self.expects = False
-
-    def header(self, name: bytes) -> bytes | None:
-        """Return the first value of a header; `name` in lower case."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
-
-
-class Handler(Protocol):
-    """Whoever answers a request on a connection."""
-
-    request: Request
-
-    def start(self) -> None:
-        """Begin; the head is complete, and for the hot path the body too."""
-
-    def feed(self, data: bytes) -> None:
-        """Take a piece of the request's body (not on the hot path, which waits for all of it)."""
-
-    def feed_end(self) -> None:
-        """Learn that the request's body is complete."""
-
-    def client_gone(self) -> None:
-        """Learn that nobody waits for the answer any more."""
-
-    def writing_paused(self) -> None:
-        """Stop producing: the caller reads too slowly."""
-
-    def writing_resumed(self) -> None:
-        """Go on producing."""
-
-    def deadline_passed(self) -> None:
-        """Learn that the connection's `deadline`, which the handler had set, has passed."""
 
 
 class Connection(asyncio.Protocol):
@@ -239,7 +184,7 @@ class Connection(asyncio.Protocol):
         if parser.should_upgrade():
             raise InvalidRequest("this server does not switch protocols; leave out the Upgrade header")
         request.http_1_0 = parser.get_http_version() == "1.0"
-        hosts = 0
+        hosts, expects = 0, False
         for name, value in request.headers:
             if name == b"content-length":
                 request.length = int(value)
@@ -248,14 +193,14 @@ class Connection(asyncio.Protocol):
             elif name == b"content-encoding" and value.lower() != b"identity":
                 raise UnsupportedMedia("send the body uncompressed: Content-Encoding is not accepted")
             elif name == b"expect":
-                request.expects = value.lower() == b"100-continue"
+                expects = value.lower() == b"100-continue"
         if hosts != 1 and not request.http_1_0:
             raise InvalidRequest("a request needs exactly one Host header")
         if request.method == b"POST":
             request.kind = HOT_PATHS.get(request.target.partition(b"?")[0])
         if request.kind is not None and (request.length or 0) > self.house.settings.max_body_bytes:
             raise self._too_large()
-        if request.expects and request.length and self.transport is not None:
+        if expects and request.length and self.transport is not None:
             self.transport.write(reply.CONTINUE)
         if self.handler is None:
             self._receiving = request
@@ -382,7 +327,7 @@ class Connection(asyncio.Protocol):
                 exchange.feed_end()
         else:
             self.deadline = NEVER
-            self.handler = handler = Exchange(self.house, self, request)
+            self.handler = handler = Exchange(self.house, self, request, request.kind)
             handler.start()
 
     def _check_rate(self, request: Request, now: float) -> None:

@@ -10,7 +10,7 @@ from logwright.providers.base import Callee, Card, OpenAICompatible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-VERSION = "2023-06-01"
+VERSION = b"2023-06-01"
 """Sent when the caller names no `anthropic-version`; the only one in use (Anthropic API reference, Versions)."""
 
 
@@ -37,7 +37,8 @@ provider = Anthropic(
         base_url="https://api.anthropic.com/v1",
     ),
     paths={"messages": "/messages"},
-    passes=frozenset({"anthropic-version", "anthropic-beta"}),
+    passes=frozenset({b"anthropic-version", b"anthropic-beta"}),
+    presumes={b"anthropic-version": VERSION},
     takes_metadata=True,
     asks_usage=False,
 )

@@ -59,8 +59,10 @@ class OpenAICompatible:
     card: Card
     paths: Mapping[str, str] = field(default_factory=lambda: OPENAI_PATHS)
     """Kinds of request it serves and their paths behind the base URL."""
-    passes: frozenset[str] = frozenset()
+    passes: frozenset[bytes] = frozenset()
     """Headers of the caller that belong to this API and go along; lower case."""
+    presumes: Mapping[bytes, bytes] = field(default_factory=dict)
+    """Those of them that are sent even when the caller leaves them out, with what they then say."""
     metadata_needs_store: bool = False
     """True when `metadata` is refused unless the request also says `store: true` (OpenAI, 2025)."""
     takes_metadata: bool = False
@@ -90,8 +92,12 @@ class Provider(Protocol):
         """What people see."""
 
     @property
-    def passes(self) -> frozenset[str]:
+    def passes(self) -> frozenset[bytes]:
         """Headers of the caller that go along."""
+
+    @property
+    def presumes(self) -> Mapping[bytes, bytes]:
+        """Headers that are sent in any case."""
 
     @property
     def asks_usage(self) -> bool:

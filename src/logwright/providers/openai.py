@@ -12,7 +12,7 @@ provider = OpenAICompatible(
         key="OPENAI_API_KEY",
         base_url="https://api.openai.com/v1",
     ),
-    passes=frozenset({"openai-beta"}),
+    passes=frozenset({b"openai-beta"}),
     takes_metadata=True,
     metadata_needs_store=True,
 )

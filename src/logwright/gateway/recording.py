@@ -1,0 +1,116 @@
+"""What is kept of one call, and the record it becomes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from logwright import ids
+from logwright.logs.record import LogRecord
+
+if TYPE_CHECKING:
+    from logwright.gateway.admission import Admission
+    from logwright.gateway.house import House
+    from logwright.logs.record import BodyForm, ErrorKind, Kind
+
+Done = Callable[[Exception | None], None]
+
+
+class Recording:
+    """The facts of one call as they come in; written once."""
+
+    __slots__ = (
+        "_house",
+        "_kind",
+        "body",
+        "first_byte_at",
+        "id",
+        "is_stream",
+        "requested_at",
+        "size",
+        "status",
+        "truncated",
+    )
+
+    def __init__(self, house: House, kind: Kind) -> None:
+        self._house = house
+        self._kind = kind
+        self.requested_at = time.time_ns() // 1000
+        self.id = ids.new_id("log", self.requested_at)
+        self.first_byte_at: int | None = None
+        self.status: int | None = None
+        """The provider's, or ours where nobody was asked."""
+        self.is_stream = False
+        """True when the answer is a stream of events."""
+        self.body: list[bytes] = []
+        """The answer as it came; of a stream, as much as is kept."""
+        self.size = 0
+        """Bytes in `body`."""
+        self.truncated = False
+
+    def begin_body(self) -> None:
+        """Note that the answer's body begins; a second time does nothing."""
+        if self.first_byte_at is None:
+            self.first_byte_at = time.time_ns() // 1000
+
+    def add(self, data: bytes) -> None:
+        """Keep a piece of a plain answer, all of it."""
+        self.body.append(data)
+        self.size += len(data)
+
+    def capture(self, data: bytes) -> None:
+        """Keep a piece of a stream, up to the limit."""
+        room = self._house.settings.max_captured_bytes - self.size
+        if len(data) > room:
+            self.truncated = True
+            data = data[: max(room, 0)]
+        if data:
+            self.add(data)
+
+    def whole(self) -> bytes:
+        """Return what is kept of the answer in one piece."""
+        if len(self.body) != 1:
+            self.body = [b"".join(self.body)]
+        return self.body[0]
+
+    def write(self, admission: Admission, then: Done, *, kind: ErrorKind, message: str) -> None:
+        """Write the record; `then` is called with None once it is durable, or with why it could not be written."""
+        principal, call, target, asked = admission.principal, admission.call, admission.target, admission.wishes
+        assert principal is not None  # noqa: S101 - a call that is recorded has been understood so far
+        assert call is not None  # noqa: S101 - likewise
+        assert asked is not None  # noqa: S101 - likewise
+        response = self.whole()
+        self._house.recorder.record(
+            LogRecord(
+                id=self.id,
+                project_id=principal.project_id or "",
+                source="gateway",
+                kind=self._kind,
+                requested_at=self.requested_at,
+                received_at=time.time_ns() // 1000 if self.status is not None else None,
+                first_byte_at=self.first_byte_at,
+                key_id=principal.key_id,
+                provider=target.provider if target else "",
+                provider_kind=target.kind if target else "",
+                model=call.model,
+                upstream_model=target.model if target else "",
+                stream=call.stream,
+                status=self.status,
+                error_kind=kind,
+                error_message=message,
+                request=call.raw,
+                response=response,
+                response_form=self._form(kind) if response else "none",
+                response_truncated=self.truncated,
+                tags=asked.tags,
+            ),
+            then,
+        )
+        self._house.metrics.answered(self.status, kind)
+
+    def _form(self, kind: ErrorKind) -> BodyForm:
+        """Return how the body is to be read: what broke off is not the JSON it would have become."""
+        if self.is_stream:
+            return "sse"
+        return "json" if kind in ("", "upstream_status", "refused") else "text"
