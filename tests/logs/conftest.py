@@ -1,14 +1,21 @@
-"""Queries to try things with: whatever the language can say."""
+"""Queries to try things with, whatever the language can say; and a project of its own with logs in it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
 import pytest
 from hypothesis import strategies as st
 
 from logwright.clock import to_micros
 from logwright.logs.query.fields import FIELDS
-from logwright.logs.types import Clause, LogQuery
-from logwright.testing.factories import START
+from logwright.logs.record import LogRecord
+from logwright.logs.types import Clause, LogQuery, LogStore
+from logwright.testing.application import Application, TestProject
+from logwright.testing.factories import START, a_record
 
 WORDS = st.sampled_from(
     [
@@ -144,3 +151,44 @@ def queries() -> st.SearchStrategy[LogQuery]:
     """Return a strategy for queries of up to three conditions, in the form in which `parse` makes them."""
     clauses = st.sampled_from(sorted(FIELDS)).flatmap(_of_field)
     return st.lists(clauses, max_size=3).map(lambda found: LogQuery(clauses=tuple(found)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A project of a running application, and plain ways to record into it and to ask about it."""
+
+    app: Application
+    project: TestProject
+
+    @property
+    def store(self) -> LogStore:
+        return self.app.services.store
+
+    def record(self, **given: Any) -> LogRecord:
+        """Record one log, durably."""
+        record = a_record(project_id=self.project.id, **given)
+        self.app.run(self.app.services.recorder.keep(record))
+        return record
+
+    def records(self, count: int, **given: Any) -> Sequence[LogRecord]:
+        """Record several logs, oldest first."""
+        return [self.record(**given) for _ in range(count)]
+
+    def call(self, method: str, path: str, **request: Any) -> httpx2.Response:
+        """Call the management API with the project's key."""
+        return self.app.call(method, f"/api/manage{path}", key=request.pop("key", self.project.key), **request)
+
+    def get(self, path: str, **params: Any) -> Any:
+        """Read something that is there."""
+        reply = self.call("GET", path, params=params)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def found(self, q: str = "", **params: Any) -> list[str]:
+        """Return the ids of the logs that match."""
+        return [log["id"] for log in self.get("/logs", q=q, **params)["data"]]
+
+
+@pytest.fixture
+def room(application: Application) -> Room:
+    return Room(app=application, project=application.project())

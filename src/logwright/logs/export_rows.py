@@ -183,12 +183,15 @@ def _stored(name: str, value: Any) -> Any:
     return value
 
 
+_ABSENT: Final = msgspec.Raw()
+
+
 class _Request(msgspec.Struct):
     messages: msgspec.Raw
-    tools: msgspec.Raw | None = None
-    tool_choice: msgspec.Raw | None = None
-    parallel_tool_calls: msgspec.Raw | None = None
-    response_format: msgspec.Raw | None = None
+    tools: msgspec.Raw = _ABSENT
+    tool_choice: msgspec.Raw = _ABSENT
+    parallel_tool_calls: msgspec.Raw = _ABSENT
+    response_format: msgspec.Raw = _ABSENT
 
 
 class _Choice(msgspec.Struct):
@@ -245,7 +248,7 @@ def _sft(log: Log) -> bytes | None:
     before = messages[1:-1].strip()
     row = b'{"messages":[%b%b]' % (before + b"," if before else b"", _encode(answer))
     for name in ("tools", "tool_choice", "parallel_tool_calls", "response_format"):
-        value = getattr(request, name)
-        if value is not None and bytes(value) not in {b"null", b"[]"}:
-            row += b',"%b":%b' % (name.encode(), bytes(value))
+        value = bytes(getattr(request, name))
+        if value not in {b"", b"null", b"[]"}:
+            row += b',"%b":%b' % (name.encode(), value)
     return row + b"}\n"

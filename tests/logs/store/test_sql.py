@@ -90,7 +90,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
         yield Kept(store=store, all={project: store.all(project) for project in ("one", "two", "three")})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_sql_and_the_plain_walk_agree(kept: Kept, queries: st.SearchStrategy[LogQuery], data: st.DataObject) -> None:
     query = data.draw(queries)
