@@ -11,6 +11,7 @@ Memory is bounded where it is used: by statement, by cache, and over all.
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
 from collections.abc import Iterator, Mapping
@@ -107,13 +108,24 @@ class Engine:
         finally:
             self._disconnect(session)
 
-    def insert(self, table: str, columns: tuple[str, ...], data: bytes) -> int:
-        """Insert rows in the RowBinary format as one block (one part for each partition); return how many."""
-        with self._session() as session:
-            inserter = session.send_insert(f"INSERT INTO {table} ({', '.join(columns)})", "RowBinary")
-            with inserter:
-                inserter.append(data)
-                return int(inserter.finish().rows_written)
+    def insert(self, table: str, columns: tuple[str, ...], data: bytes) -> None:
+        """Insert rows in the RowBinary format as one block (one part for each partition).
+
+        The rows go in as a file in memory. chDB 4.4 has a call for the purpose
+        (`send_insert`) and it must not be used: with the disk full it inserts
+        nothing, raises nothing and reports all rows as written.
+
+        Raises:
+            RuntimeError: when the engine could not insert, for example because the disk is full.
+        """
+        descriptor = os.memfd_create("rows", os.MFD_CLOEXEC)
+        try:
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(data)
+            named = ", ".join(columns)
+            self.query(f"INSERT INTO {table} ({named}) FROM INFILE '/proc/self/fd/{descriptor}' FORMAT RowBinary")
+        finally:
+            os.close(descriptor)
 
     def export(self, sql: str, parameters: Mapping[str, object], path: Path, form: str) -> None:
         """Let the engine write a statement's result to a new file."""
