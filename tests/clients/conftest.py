@@ -104,7 +104,7 @@ def _settings(*upstreams: FakeUpstream) -> list[str]:
     return ["--testing-routes", *allowed]
 
 
-def clean_environment() -> dict[str, str]:
+def without_clients_settings() -> dict[str, str]:
     """Return this process's environment without keys and addresses that a client would pick up."""
     prefixes = ("OPENAI_", "OPENPIPE_", "ANTHROPIC_", "LOGWRIGHT_", "PYTHON")
     return {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
@@ -125,7 +125,7 @@ def run_script() -> Runner:
             text=True,
             timeout=_LONGEST,
             check=False,
-            env=clean_environment(),
+            env=without_clients_settings(),
         )
         assert ended.returncode == 0, ended.stderr
         found: dict[str, Any] = json.loads(ended.stdout.strip().splitlines()[-1])
@@ -150,3 +150,9 @@ def environments() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def clean_environment() -> Callable[[], dict[str, str]]:
+    """Return what gives an environment without keys and addresses that a client would pick up."""
+    return without_clients_settings
