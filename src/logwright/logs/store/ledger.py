@@ -16,7 +16,7 @@ import msgspec
 
 from logwright.journal import Position
 
-_NAME: Final = "ledger.json"
+NAME: Final = "ledger.json"
 
 
 class Taken(msgspec.Struct, kw_only=True):
@@ -39,6 +39,8 @@ class Ledger(msgspec.Struct, kw_only=True):
     """The account of all producers."""
 
     producers: dict[str, Taken] = msgspec.field(default_factory=dict)
+    boot: str = ""
+    """The run of the machine in which the checkpoint was made."""
     deleted: int = 0
     """Rows deleted on request or by retention."""
 
@@ -61,17 +63,22 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Ledger)
 
 
+def exists(folder: Path) -> bool:
+    """Say whether there has been a checkpoint."""
+    return (folder / NAME).exists()
+
+
 def load(folder: Path) -> Ledger:
     """Read the ledger; an empty one when there is none yet."""
     try:
-        return _decoder.decode((folder / _NAME).read_bytes())
+        return _decoder.decode((folder / NAME).read_bytes())
     except FileNotFoundError:
         return Ledger()
 
 
 def save(folder: Path, ledger: Ledger) -> None:
     """Write the ledger so that after a power cut either the old or the new one is there whole."""
-    path = folder / _NAME
+    path = folder / NAME
     fresh = path.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:

@@ -18,8 +18,10 @@ from logwright.logs.matching import matches
 from logwright.logs.normalise import Pricing
 from logwright.logs.row import LogRow
 from logwright.logs.store import audit, changes, reads
-from logwright.logs.store.engine import Engine
+from logwright.logs.store.checkpoints import Checkpoints
 from logwright.logs.store.ingest import Ingest
+from logwright.logs.store.intake import Intake
+from logwright.logs.store.opening import open_engine
 from logwright.logs.store.retention import partitions_before
 from logwright.logs.types import Audit, Clause, Facet, HistogramBar, LogQuery, LogStats, Order, StoreHealth
 
@@ -50,11 +52,11 @@ class Store:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._loop = asyncio.get_running_loop()
         self._writer = JournalWriter(self._journals, changes.PRODUCER, durability=durability)
-        self._engine = Engine(folder / "engine", sessions=_QUERIES_AT_ONCE + 2)
         self._tails: set[_Tail] = set()
-        self._ingest = Ingest(
-            self._engine, journals=self._journals, folder=folder, pricing=pricing, publish=self._publish
-        )
+        checkpoints = Checkpoints(folder, self._journals)
+        self._engine = open_engine(folder, checkpoints, sessions=_QUERIES_AT_ONCE + 2)
+        intake = Intake(self._engine, self._journals, checkpoints.saved, pricing=pricing, publish=self._publish)
+        self._ingest = Ingest(intake, checkpoints)
         self._threads = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="store-query")
         self._streams = ThreadPoolExecutor(_STREAMS_AT_ONCE, thread_name_prefix="store-stream")
         self._streaming = 0

@@ -1,0 +1,222 @@
+"""Taking in: from the journals to the table exactly once, and the changes after them.
+
+Every row carries its producer and sequence. The ledger says how far each journal is
+in the store for certain; at start, and after a failed insert, the rows beyond the
+ledger are looked up, and while their journals are read again those are skipped. So a
+batch that was inserted in full, in part (an insert makes one part for each month) or
+not at all comes out the same, whatever ended the process.
+
+Changes are applied in the order of their journal. At start all calls are taken in
+before any change is replayed, and a change names its logs by id: whatever it meant is
+there again when its turn comes, and what came later is not touched.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from logwright.journal import Batch, Entry, Watch, ends, producers, read
+from logwright.logs import record as records
+from logwright.logs.normalise import Pricing, normalise
+from logwright.logs.row import COLUMNS, LogRow
+from logwright.logs.store import changes, ledger, rows
+from logwright.logs.store.engine import Engine
+from logwright.logs.store.rejected import set_aside
+from logwright.logs.store.schema import LOGS
+
+BATCH_BYTES: Final = 12 << 20
+_log = logging.getLogger(__name__)
+
+Publish = Callable[[Sequence[LogRow]], None]
+
+
+class Intake:
+    """What is taken in and how far; used by one thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        journals: Path,
+        account: ledger.Ledger,
+        *,
+        pricing: Pricing,
+        publish: Publish = lambda _: None,
+        batch_bytes: int = BATCH_BYTES,
+    ) -> None:
+        """Go on from `account`, the ledger of the last checkpoint."""
+        self._engine = engine
+        self._journals = journals
+        self._pricing = pricing
+        self._publish = publish
+        self._batch_bytes = batch_bytes
+        self._watch = Watch(journals)
+        self._present: dict[str, set[int]] = {}
+        self._unsure = True
+        self.ledger = ledger.copy(account)
+        self.bytes_taken = 0
+        """Bytes written to the engine so far."""
+
+    def distrust(self) -> None:
+        """Look before the next insert what is there: an insert failed and may have left a part of its rows."""
+        self._unsure = True
+
+    def catch_up(self, *, to_the_end: bool) -> bool:
+        """Take in one batch, or with `to_the_end` all that the journals hold now; then the changes.
+
+        Return whether more is likely to be waiting.
+        """
+        targets: Mapping[str, int] = {}
+        if self._unsure:
+            # Journals are read through here, as the published ends may be stale after a power cut.
+            targets = ends(self._journals)
+            self._look_for_present()
+            self._unsure = False
+        elif to_the_end:
+            targets = self._watch.ends()
+        while True:
+            took = self._take()
+            reached = all(
+                self.ledger.of(name).last >= last for name, last in targets.items() if name != changes.PRODUCER
+            )
+            if reached or took == 0:
+                break
+        self._apply_changes()
+        return took >= self._batch_bytes
+
+    def has_waiting(self) -> bool:
+        """Say whether a journal has published more than was taken from it."""
+        return any(self.ledger.of(name).last < last for name, last in self._watch.ends().items())
+
+    def close(self) -> None:
+        """Let go of the journals."""
+        self._watch.close()
+
+    def _look_for_present(self) -> None:
+        """Find the rows that the table has beyond the ledger."""
+        known = {name: taken.last for name, taken in self.ledger.producers.items()}
+        beyond = " OR ".join(
+            f"(producer = {changes.quoted(name)} AND sequence > {last})"
+            for name, last in known.items()
+            if name != changes.PRODUCER
+        )
+        others = ", ".join(changes.quoted(name) for name in known)
+        condition = f"({beyond or '0'}) OR producer NOT IN ({others})" if others else "1"
+        data = self._engine.query(f"SELECT producer, sequence FROM {LOGS} WHERE {condition}", form="TSV")
+        self._present = defaultdict(set)
+        for line in data.splitlines():
+            name, _, sequence = line.partition(b"\t")
+            self._present[name.decode()].add(int(sequence))
+
+    def _take(self) -> int:
+        """Take in one batch of all producers; return how many bytes of records it had, 0 when there were none."""
+        room = self._batch_bytes
+        batches: list[tuple[str, Batch]] = []
+        for producer in producers(self._journals):
+            if producer == changes.PRODUCER:
+                continue
+            taken = self.ledger.of(producer)
+            batch = read(self._journals, producer, taken.position, max_bytes=max(room, 1 << 16))
+            if batch.entries or batch.missing or batch.next != taken.position:
+                batches.append((producer, batch))
+                room -= sum(len(entry.payload) for entry in batch.entries)
+            if room <= 0:
+                break
+        if not batches:
+            return 0
+        outcome = _Outcome()
+        for producer, batch in batches:
+            for entry in batch.entries:
+                self._read_entry(producer, entry, outcome)
+        self._drop_repeated(outcome)
+        if outcome.fresh:
+            data = b"".join([encoded for _, encoded in outcome.fresh])
+            self._engine.insert(LOGS, COLUMNS, data)
+            self.bytes_taken += len(data)
+        for producer, batch in batches:
+            taken = self.ledger.of(producer)
+            if batch.entries:
+                taken.last = batch.entries[-1].sequence
+                taken.first = batch.entries[0].sequence if taken.first is None else taken.first
+            taken.last = max(taken.last, *(lost.last for lost in batch.missing), 0)
+            taken.missing += [(lost.first, lost.last) for lost in batch.missing]
+            taken.position = batch.next
+            taken.stored += outcome.stored[producer]
+            taken.duplicates += outcome.duplicates[producer]
+            taken.unreadable += outcome.unreadable[producer]
+            self._forget_present(producer, taken.last)
+        if outcome.fresh:
+            self._publish([row for row, _ in outcome.fresh])
+        return self._batch_bytes - room
+
+    def _read_entry(self, producer: str, entry: Entry, outcome: _Outcome) -> None:
+        """Turn one record into a row, or put it where unreadable ones go."""
+        if entry.sequence in self._present.get(producer, ()):
+            outcome.stored[producer] += 1
+            return
+        try:
+            row = normalise(records.decode(entry.payload), self._pricing, producer=producer, sequence=entry.sequence)
+            outcome.fresh.append((row, rows.encode(row)))
+        except Exception as error:  # noqa: BLE001  one record must not stop the others, whatever is wrong with it
+            if not isinstance(error, ValueError | msgspec.MsgspecError):
+                _log.exception("Record %s of %s could not be read; it was set aside.", entry.sequence, producer)
+            set_aside(self._journals, producer, entry, error)
+            outcome.unreadable[producer] += 1
+        else:
+            outcome.stored[producer] += 1
+
+    def _drop_repeated(self, outcome: _Outcome) -> None:
+        """Leave out the records whose idempotency key was there before."""
+        keyed = {row.idempotency_key for row, _ in outcome.fresh if row.idempotency_key}
+        if not keyed:
+            return
+        wanted = ", ".join(changes.quoted(key) for key in keyed)
+        found = self._engine.query(
+            f"SELECT DISTINCT project_id, idempotency_key FROM {LOGS} WHERE idempotency_key IN ({wanted})",
+            form="JSONCompactEachRow",
+        )
+        seen = {(project, key) for project, key in msgspec.json.Decoder(tuple[str, str]).decode_lines(found)}
+        kept = []
+        for row, data in outcome.fresh:
+            name = (row.project_id, row.idempotency_key)
+            if row.idempotency_key and name in seen:
+                outcome.stored[row.producer] -= 1
+                outcome.duplicates[row.producer] += 1
+                continue
+            seen.add(name)
+            kept.append((row, data))
+        outcome.fresh = kept
+
+    def _forget_present(self, producer: str, last: int) -> None:
+        left = self._present.get(producer)
+        if left and max(left) <= last:
+            del self._present[producer]
+
+    def _apply_changes(self) -> None:
+        taken = self.ledger.of(changes.PRODUCER)
+        while True:
+            batch = read(self._journals, changes.PRODUCER, taken.position, max_bytes=4 << 20)
+            for entry in batch.entries:
+                change = changes.decode(entry.payload)
+                changes.apply(self._engine, change)
+                self.ledger.deleted += changes.deleted_by(change)
+                taken.last = entry.sequence
+            taken.missing += [(lost.first, lost.last) for lost in batch.missing]
+            taken.position = batch.next
+            if not batch.entries:
+                return
+
+
+class _Outcome:
+    """What became of the records of one batch."""
+
+    def __init__(self) -> None:
+        self.fresh: list[tuple[LogRow, bytes]] = []
+        self.stored: defaultdict[str, int] = defaultdict(int)
+        self.duplicates: defaultdict[str, int] = defaultdict(int)
+        self.unreadable: defaultdict[str, int] = defaultdict(int)
