@@ -125,10 +125,8 @@ def answer(door: Door, said: Said, request: Mapping[str, Any], number: int) -> d
             return _message(said, model, number)
         case "models":
             names = ["gpt-4o", "gpt-4o-mini", "o4-mini", "text-embedding-3-small"]
-            return {
-                "object": "list",
-                "data": [{"id": name, "object": "model", "created": CREATED, "owned_by": "fake"} for name in names],
-            }
+            models = [{"id": name, "object": "model", "created": CREATED, "owned_by": "fake"} for name in names]
+            return {"object": "list", "data": models}
 
 
 def stream(door: Door, said: Said, request: Mapping[str, Any], number: int) -> list[bytes]:
@@ -259,17 +257,17 @@ def _response(said: Said, model: str, number: int, status: str) -> dict[str, Any
         output.append(
             {"id": f"msg_{number:08d}", "type": "message", "status": status, "role": "assistant", "content": [part]}
         )
-    for call in said.tool_calls:
-        output.append(
-            {
-                "id": f"fc_{call.id}",
-                "type": "function_call",
-                "status": status,
-                "call_id": call.id,
-                "name": call.name,
-                "arguments": call.arguments,
-            }
-        )
+    output.extend(
+        {
+            "id": f"fc_{call.id}",
+            "type": "function_call",
+            "status": status,
+            "call_id": call.id,
+            "name": call.name,
+            "arguments": call.arguments,
+        }
+        for call in said.tool_calls
+    )
     return {
         "id": f"resp_{number:08d}",
         "object": "response",

@@ -7,11 +7,13 @@ by line feeds, lines that begin with a colon are comments.
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 from logwright.errors import LogwrightError
 
 MAX_EVENT_BYTES: Final = 1024 * 1024
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 
 
 class EventTooLarge(LogwrightError):
@@ -62,21 +64,14 @@ class Splitter:
             else:  # a byte order mark at the very beginning belongs to nobody
                 held = held[3:]
                 self._began = True
-        events: list[Event] = []
-        while True:
-            block, following = _next_block(held)
-            if block is None:
-                break
-            held = following
-            if len(block) > self._limit:
-                raise EventTooLarge(_too_large(self._limit))
-            event = read_event(block)
-            if event is not None:
-                events.append(event)
+        if b"\r" in held:
+            blocks, held = _blocks_of_any_ending(held)
+        else:
+            *blocks, held = held.split(b"\n\n")
         self._rest = held
-        if len(held) > self._limit:
-            raise EventTooLarge(_too_large(self._limit))
-        return events
+        if len(held) > self._limit or (blocks and max(map(len, blocks)) > self._limit):
+            raise EventTooLarge(f"An event of the stream is larger than {self._limit} bytes; the stream was given up")
+        return [event for event in map(read_event, blocks) if event is not None]
 
 
 def events(stream: bytes) -> list[Event]:
@@ -113,34 +108,18 @@ def read_event(block: bytes) -> Event | None:
     return Event(name, b"\n".join(data)) if data else None
 
 
-def _next_block(held: bytes) -> tuple[bytes | None, bytes]:
-    """Split off everything before the first blank line; None when there is none yet.
+def _blocks_of_any_ending(held: bytes) -> tuple[list[bytes], bytes]:
+    """Split at blank lines whatever ends a line; return the blocks and what follows the last of them.
 
     A carriage return at the very end is not decided: it may be half of a CRLF.
     """
-    if b"\r" not in held:
-        block, blank, following = held.partition(b"\n\n")
-        return (block, following) if blank else (None, held)
-    position = 0
-    line_start = 0
-    length = len(held)
-    while position < length:
-        line_feed = held.find(b"\n", position)
-        carriage = held.find(b"\r", position)
-        ends = min(line_feed if line_feed >= 0 else length, carriage if carriage >= 0 else length)
-        if ends == length:
-            return None, held
-        after = ends + 1
-        if held[ends] == 13:
-            if after == length:
-                return None, held
-            if held[after] == 10:
-                after += 1
-        if ends == line_start:
-            return held[:line_start], held[after:]
-        line_start = position = after
-    return None, held
-
-
-def _too_large(limit: int) -> str:
-    return f"An event of the stream is larger than {limit} bytes; the stream was given up"
+    blocks: list[bytes] = []
+    block_start = line_start = 0
+    for end in _LINE_END.finditer(held):
+        if end[0] == b"\r" and end.end() == len(held):
+            break
+        if end.start() == line_start:
+            blocks.append(held[block_start:line_start])
+            block_start = end.end()
+        line_start = end.end()
+    return blocks, held[block_start:]

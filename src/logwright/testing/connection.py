@@ -1,0 +1,315 @@
+"""One connection of the fake upstream: reads requests one after another and answers each as its script says.
+
+A small HTTP/1.1 parser of our own: a test double must also send what no HTTP library would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Protocol, cast
+
+from logwright.testing.answers import DOORS, Door, Said, answer, dumps, stream
+from logwright.testing.fault_wire import break_off
+from logwright.testing.faults import FAULTS, PREFIX
+
+_REASONS: Final = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request as it arrived."""
+
+    number: int
+    """Counts from 1 over all connections."""
+    method: str
+    path: str
+    raw_headers: Sequence[tuple[str, str]]
+    """Names in lower case, in the order sent."""
+    body: bytes
+    at: float
+    """`time.monotonic()` when its last byte had come."""
+    connection: int
+    """Counts from 1; calls that share a connection share the number."""
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """Headers by name in lower case; of a repeated one the last."""
+        return dict(self.raw_headers)
+
+    @cached_property
+    def json(self) -> Any:
+        """The body parsed."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """A call whose client left before it had the whole answer."""
+
+    call: Call
+    at: float
+    """`time.monotonic()` when the connection was seen to end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """How one call is answered."""
+
+    said: Said = field(default_factory=Said)
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    """Sent as it is, instead of what `said` makes."""
+    delay: float = 0.0
+    """Seconds before the headers."""
+    interval: float = 0.0
+    """Seconds before each event of a stream."""
+    fault: str = ""
+
+
+class Host(Protocol):
+    """What a connection asks of, and tells, the server it belongs to."""
+
+    def opened(self, connection: Connection) -> int:
+        """Note a new connection; returns its number."""
+
+    def closed(self, connection: Connection) -> None:
+        """Note its end."""
+
+    def received(self, method: str, path: str, head: bytes, body: bytes, connection: int) -> tuple[int, Call | None]:
+        """Note a whole request; returns its number, and the call where they are kept."""
+
+    def script(self, door: Door, request: Mapping[str, Any], number: int) -> Script:
+        """Say how a call is to be answered."""
+
+    def left(self, call: Call) -> None:
+        """Note that a client left before it had its answer."""
+
+
+class Connection(asyncio.Protocol):
+    """One client: reads requests one after another and answers each. Also the `Wire` that faults act on."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._held = b""
+        self._task: asyncio.Task[None] | None = None
+        self._call: Call | None = None
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self.authorization = ""
+        self.streamed = False
+        self.whole = b""
+        self.events: list[bytes] = []
+
+    # -------------------------------------------------------------- transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._number = self._host.opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, noting the call that was still being answered."""
+        del exc
+        self._host.closed(self)
+        self._writable.set()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        if self._call is not None:
+            self._host.left(self._call)
+            self._call = None
+
+    def eof_received(self) -> bool:
+        """Take a half-closed connection for closed."""
+        return False  # HTTP clients do not half-close: one that will send no more has left
+
+    def pause_writing(self) -> None:
+        """Wait: the client is not reading."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """Go on: the client reads again."""
+        self._writable.set()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes and answer the requests they complete, one at a time."""
+        self._held = self._held + data if self._held else data
+        while self._task is None and self._held and self._take():
+            pass
+
+    # -------------------------------------------------------------- requests
+
+    def _take(self) -> bool:
+        """Take one whole request off what is held and answer it; False when it is not whole yet."""
+        held = self._held
+        end = held.find(b"\r\n\r\n")
+        if end < 0:
+            return False
+        head = held[:end]
+        lower = head.lower()
+        start = end + 4
+        at = lower.find(b"\r\ncontent-length:")
+        if at >= 0:
+            stop = lower.find(b"\r\n", at + 2)
+            length = int(lower[at + 17 : stop if stop >= 0 else end])
+            if len(held) < start + length:
+                if b"100-continue" in lower:
+                    self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                return False
+            body = held[start : start + length]
+            self._held = held[start + length :]
+        elif b"\r\ntransfer-encoding: chunked" in lower:
+            read = _dechunk(held, start)
+            if read is None:
+                return False
+            body, stop = read
+            self._held = held[stop:]
+        else:
+            body = b""
+            self._held = held[start:]
+        method, path, _ = head[: head.find(b"\r\n")].decode("latin-1").split(" ", 2)
+        number, call = self._host.received(method, path, head, body, self._number)
+        self._answer(method, path, body, number, call)
+        return True
+
+    def _answer(self, method: str, path: str, body: bytes, number: int, call: Call | None) -> None:
+        request: dict[str, Any] = {}
+        with contextlib.suppress(ValueError):
+            parsed = json.loads(body) if body else {}
+            request = parsed if isinstance(parsed, dict) else {}
+        route = path.partition("?")[0]
+        door = next((door for end, door in DOORS.items() if route.endswith(end)), None)
+        if door is None or (method == "GET") != (door == "models"):
+            missing = {"message": f"Unknown request URL: {method} {path}", "type": "invalid_request_error"}
+            self._write(404, dumps({"error": {**missing, "param": None, "code": "unknown_url"}}), {})
+            return
+        script = self._host.script(door, request, number)
+        model = request.get("model")
+        fault = script.fault
+        if isinstance(model, str) and model.startswith(PREFIX):
+            fault = model.removeprefix(PREFIX)
+        self.streamed = request.get("stream") is True
+        events = self.streamed and script.body is None and script.status < 400
+        if not fault and not script.delay and not events:
+            self._write(script.status, self._body(door, script, request, number), script.headers)
+            return
+        self._call = call
+        self._task = asyncio.get_running_loop().create_task(self._play(door, script, request, number, fault))
+
+    def _body(self, door: Door, script: Script, request: Mapping[str, Any], number: int) -> bytes:
+        if script.body is not None:
+            return script.body
+        if script.status >= 400:
+            return _error(door, script)
+        return dumps(answer(door, script.said, request, number))
+
+    def _write(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        extra = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        kind = "" if "content-type" in extra.lower() else "content-type: application/json\r\n"
+        head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Status')}\r\n{kind}content-length: {len(body)}\r\n{extra}\r\n"
+        self._transport.write(head.encode("latin-1") + body)
+
+    async def _play(self, door: Door, script: Script, request: dict[str, Any], number: int, fault: str) -> None:
+        """Answer with delays, as a stream or with a fault; ends early when the client leaves."""
+        if script.delay:
+            await asyncio.sleep(script.delay)
+        if fault:
+            await self._misbehave(fault, door, script, request, number)
+        elif self.streamed and script.body is None and script.status < 400:
+            await self.head("200 OK", content_type="text/event-stream", transfer_encoding="chunked", **script.headers)
+            for event in stream(door, script.said, request, number):
+                await asyncio.sleep(script.interval)
+                await self.send(b"%x\r\n%b\r\n" % (len(event), event))
+            await self.send(b"0\r\n\r\n")
+        else:
+            self._write(script.status, self._body(door, script, request, number), script.headers)
+        self._call = None
+        self._task = None
+        if self._held:
+            self.data_received(b"")
+
+    async def _misbehave(self, fault: str, door: Door, script: Script, request: dict[str, Any], number: int) -> None:
+        found: Callable[[Any], Awaitable[None]] | None = FAULTS.get(fault)
+        if found is None:
+            self._write(400, dumps({"error": {"message": f"There is no fault {fault!r}"}}), {})
+            return
+        self.whole = dumps(answer(door, script.said, request, number))
+        self.events = stream(door, script.said, request, number)
+        if self._call is not None:
+            self.authorization = self._call.headers.get("authorization") or self._call.headers.get("x-api-key", "")
+        await found(self)
+
+    # -------------------------------------------------------------- the wire, for faults
+
+    async def send(self, data: bytes) -> None:
+        """Put bytes on the wire, waiting while the client does not read."""
+        self._transport.write(data)
+        if not self._writable.is_set():
+            await self._writable.wait()
+
+    async def head(self, status: str = "200 OK", **headers: str) -> None:
+        """Send a status line and headers; without any, those of the healthy answer's form."""
+        if not headers:
+            headers = (
+                {"content_type": "text/event-stream", "transfer_encoding": "chunked"}
+                if self.streamed
+                else {"content_type": "application/json", "content_length": str(len(self.whole))}
+            )
+        lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+        await self.send(f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1"))
+
+    def reset(self) -> None:
+        """Break the connection."""
+        self._call = None
+        break_off(self._transport)
+
+    def close(self) -> None:
+        """End the connection in order."""
+        self._call = None
+        self._transport.close()
+
+
+def read_headers(head: bytes) -> list[tuple[str, str]]:
+    """Read names (in lower case) and values off a request's head."""
+    found = []
+    for line in head.decode("latin-1").split("\r\n")[1:]:
+        name, _, value = line.partition(":")
+        found.append((name.strip().lower(), value.strip()))
+    return found
+
+
+def _dechunk(held: bytes, at: int) -> tuple[bytes, int] | None:
+    """Read a chunked body from `at`; return it and where it ends, None when it is not whole."""
+    body = b""
+    while True:
+        line = held.find(b"\r\n", at)
+        if line < 0:
+            return None
+        size = int(held[at:line].partition(b";")[0], 16)
+        at = line + 2 + size + 2
+        if len(held) < at:
+            return None
+        if size == 0:
+            return body, at
+        body += held[line + 2 : at - 2]
+
+
+def _error(door: Door, script: Script) -> bytes:
+    text = script.said.text or "It failed"
+    if door == "messages":
+        return dumps({"type": "error", "error": {"type": "api_error", "message": text}})
+    return dumps({"error": {"message": text, "type": "server_error", "param": None, "code": None}})
