@@ -26,7 +26,7 @@ HOMES: Final = {
     "httptools": ("gateway", "testing"),
     "httpx2": ("sdk", "cli", "testing"),
     "msgspec": ("*",),
-    "openai": ("sdk",),
+    "openai": ("sdk", "testing"),
     "psycopg": ("db",),
     "pyarrow": ("logs",),
     "pydantic": ("http", "faces", "*/routes.py", "logs/routes"),
