@@ -100,3 +100,13 @@ def test_what_is_no_base_url_is_refused_here_too(run: CliRunner) -> None:
     assert refused.exit_code == 1
     assert "base URL" in refused.stderr
     assert "password" not in refused.stderr
+
+
+def test_a_new_master_key_takes_over_by_a_line_in_its_file_and_a_rotation(run: CliRunner, tmp_path: Path) -> None:
+    run.invoke(main, [*SET, "--key", KEY])
+    file = tmp_path / "config" / "master.key"
+    file.write_text(file.read_text() + "ab" * 32 + "\n")
+    done = json.loads(run.invoke(main, ["providers", "rotate", "--json"]).stdout)
+    assert done["resealed"] == 1
+    assert done["master_key"] not in done["api_keys_by_master_key"]
+    assert list(done["api_keys_by_master_key"].values()) == [1]

@@ -176,6 +176,32 @@ def test_a_full_disk_is_answered_with_try_again(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_copy_holds_all_that_was_committed_and_is_a_database_again(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "data" / "logwright.db")
+    with database.write() as connection:
+        connection.execute(sa.insert(projects).values(ROW))
+    copy = tmp_path / "copy.db"
+    database.copy_to(copy)
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(FileExistsError):
+        database.copy_to(copy)
+    database.close()
+    opened = Database.open(copy)
+    assert count(opened) == 1
+    opened.close()
+
+
+def test_a_copy_is_made_while_another_writes(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "data" / "logwright.db")
+    with database.write() as connection:
+        connection.execute(sa.insert(projects).values(ROW))
+        database.copy_to(tmp_path / "copy.db")
+    database.close()
+    opened = Database.open(tmp_path / "copy.db")
+    assert count(opened) == 0
+    opened.close()
+
+
 # ------------------------------------------------------------------ addresses
 
 

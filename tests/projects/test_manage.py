@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from logwright import clock
 from logwright.addresses import AddressRefused, AllowList
@@ -13,7 +14,9 @@ from logwright.models.catalogue import Catalogue
 from logwright.projects import manage
 from logwright.projects.audit import SYSTEM
 from logwright.projects.manage import Managing
+from logwright.projects.master import master_key
 from logwright.projects.types import ProviderKind, Scope, Secret, StoredProvider
+from logwright.projects.vault import Vault
 
 KEY = Secret("sk-0123456789-abcd")
 
@@ -238,3 +241,39 @@ def test_the_same_slug_in_another_project_is_another_provider(managing: Managing
     assert manage.list_providers(managing, project_id) == [mine]
     with pytest.raises(NotFound):
         manage.remove_provider(managing, SYSTEM, other.id, "main")
+
+
+# ------------------------------------------------------------------ the master key
+
+
+def test_rotation_seals_every_provider_key_anew_in_place(managing: Managing, project_id: str) -> None:
+    set_openai(managing, project_id, key=KEY)
+    manage.set_provider(managing, SYSTEM, project_id, "keyless", kind="anthropic")
+    newest = master_key(b"n" * 32)
+    both = Managing(database=managing.database, vault=Vault([managing.vault.current, newest]))
+
+    assert manage.reseal_all(both, SYSTEM) == 1
+    assert manage.reseal_all(both, SYSTEM) == 0
+
+    assert key_of(Managing(database=managing.database, vault=Vault([newest])), project_id) == KEY.reveal()
+
+
+def test_rotation_changes_nothing_when_one_key_cannot_be_opened(managing: Managing, project_id: str) -> None:
+    set_openai(managing, project_id, key=KEY)
+    manage.set_provider(managing, SYSTEM, project_id, "zz", kind="openai", key=Secret("sk-another-one"))
+    with managing.database.write() as connection:
+        connection.execute(sa.text("UPDATE providers SET secret = 'v00000000:x:y' WHERE slug = 'zz'"))
+    both = Managing(database=managing.database, vault=Vault([managing.vault.current, master_key(b"n" * 32)]))
+    with pytest.raises(Conflict, match="zz"):
+        manage.reseal_all(both, SYSTEM)
+    assert key_of(managing, project_id) == KEY.reveal()
+
+
+def test_the_master_keys_that_api_keys_need_are_counted(managing: Managing, project_id: str) -> None:
+    newest = master_key(b"n" * 32)
+    both = Managing(database=managing.database, vault=Vault([managing.vault.current, newest]))
+    for _ in range(2):
+        manage.create_key(both, SYSTEM, project_id, Scope.READ)
+    assert manage.peppers_in_use(both) == {managing.vault.current.id: 1, newest.id: 2}
+    manage.revoke_key(both, SYSTEM, manage.list_keys(both, project_id)[0].id)
+    assert manage.peppers_in_use(both) == {newest.id: 2}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from logwright.errors import Misconfigured
-from logwright.projects.master import add_key, load, master_key, parse
+from logwright.projects.master import load, master_key, parse
 
 RAW = bytes(range(32))
 
@@ -101,18 +101,3 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, rights: int) -> 
     file.chmod(rights)
     with pytest.raises(Misconfigured, match="chmod 600"):
         load("", file, may_generate=False)
-
-
-def test_an_added_key_seals_and_the_older_one_stays(tmp_path: Path) -> None:
-    file = tmp_path / "master.key"
-    (first,) = load("", file, may_generate=True)
-    add_key(file)
-    before, after = load("", file, may_generate=False)
-    assert before == first
-    assert after.id != first.id
-    assert file.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_key_is_not_added_to_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured):
-        add_key(tmp_path / "master.key")

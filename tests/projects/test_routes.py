@@ -154,6 +154,17 @@ def test_a_request_cannot_claim_to_be_local(client: Client, keys: Mapping[str, s
     assert put(admin, kind="openai-compatible", base_url="http://127.0.0.1:9001/v1").status_code == 400
 
 
+def test_a_rotation_says_which_master_keys_are_still_needed(client: Client, app: FastAPI) -> None:
+    put(client("admin"), kind="openai", key=CANARY)
+    newest = app.state.vault.current.id
+    assert client("admin").post("/api/manage/rotate").json() == {
+        "resealed": 0,
+        "master_key": newest,
+        "api_keys_by_master_key": {newest: 4},
+    }
+    assert client("one write").post("/api/manage/rotate").status_code == 403
+
+
 # ------------------------------------------------------------------ the audit trail
 
 

@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 
 from logwright.errors import Misconfigured
-from logwright.models.catalogue import Catalogue
-from logwright.projects import manage, master, start
+from logwright.projects import manage, start
 from logwright.projects.audit import SYSTEM
 from logwright.projects.keyring import KeyTable
 from logwright.projects.manage import Managing
-from logwright.projects.master import VARIABLE, add_key
-from logwright.projects.types import Scope, Secret
-from logwright.projects.vault import Vault
+from logwright.projects.master import VARIABLE
+from logwright.projects.types import Scope
 
 
 def test_the_first_start_makes_an_admin_a_project_and_a_key_that_work(managing: Managing) -> None:
@@ -96,21 +94,3 @@ def test_another_master_key_than_the_database_needs_is_refused_by_its_id(managin
     start.first_start(managing.database, managing.vault)
     with pytest.raises(Misconfigured, match=managing.vault.current.id):
         start.open_vault(managing.database, {VARIABLE: "ab" * 32}, tmp_path / "none", may_generate=True)
-
-
-def test_rotation_seals_every_provider_key_anew_in_place(managing: Managing, tmp_path: Path) -> None:
-    file = tmp_path / "config" / "master.key"
-    old = start.open_vault(managing.database, {}, file, may_generate=True)
-    to = Managing(database=managing.database, vault=old)
-    project, _ = manage.create_project(to, SYSTEM, "one")
-    manage.set_provider(to, SYSTEM, project.id, "openai", kind="openai", key=Secret("sk-0123456789abc"))
-    manage.set_provider(to, SYSTEM, project.id, "local", kind="anthropic")
-    add_key(file)
-    vault = start.open_vault(managing.database, {}, file, may_generate=False)
-
-    assert start.reseal_all(managing.database, vault) == 1
-    assert start.reseal_all(managing.database, vault) == 0
-
-    newest = Vault(master.load("", file, may_generate=False)[-1:])
-    catalogue = Catalogue(managing.database, newest, managing.database.counter)
-    assert catalogue.resolve(project.id, "openai:x", "chat_completion").secret == Secret("sk-0123456789abc")

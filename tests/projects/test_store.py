@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from logwright.clock import to_micros
 from logwright.db import Database
 from logwright.projects import store
 from logwright.projects.types import ApiKey, Project, Scope, StoredProvider
@@ -60,7 +61,10 @@ def test_what_goes_in_comes_out_to_the_microsecond(two_projects: Database) -> No
         store.put_provider(connection, provider, "v0a1b2c3d:n:c")
     with two_projects.read() as connection:
         assert store.all_projects(connection) == [ONE, TWO]
-        assert store.keys_in_force(connection) == [store.KeyRow(key, bytes(range(32)), "0a1b2c3d")]
+        assert store.keys_in_force(connection) == [
+            store.KeyRow(key.id, ONE.id, Scope.READ, bytes(range(32)), "0a1b2c3d", to_micros(THEN + timedelta(days=1)))
+        ]
+        assert store.keys_of(connection, ONE.id) == [key]
         assert store.providers_of(connection, ONE.id) == [(provider, "v0a1b2c3d:n:c")]
         assert store.key_by_id(connection, ONE.id, key.id) == key
 

@@ -102,6 +102,23 @@ def remove(context: Context, slug: str) -> None:
     output.say(f"Removed {slug}.")
 
 
+@command.command()
+@shared(project=False)
+def rotate(context: Context) -> None:
+    """Seal all stored provider keys anew with the newest master key, in every project.
+
+    First add the new master key as the last line of its file and restart the
+    server. An old line may be removed when no API key needs it any more.
+    """
+    with context.api() as api:
+        done = api.post("/api/manage/rotate")
+    if context.json:
+        output.as_json(done)
+        return
+    output.say(f"Sealed {done['resealed']} provider keys anew; master key {done['master_key']} seals now.")
+    output.table(["master_key", "api_keys"], list(done["api_keys_by_master_key"].items()))
+
+
 def _was_typed(name: str) -> bool:
     """Say whether an option stands on the command line itself; one from the environment was meant for a server."""
     return click.get_current_context().get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE

@@ -133,6 +133,20 @@ class Database:
         with self.read() as connection:
             return int(connection.execute(sa.select(changes.c.version)).scalar_one())
 
+    def copy_to(self, file: Path) -> None:
+        """Write a copy as of now to `file`, which must not exist, while others read and write.
+
+        Raises:
+            Misconfigured: on PostgreSQL, which has tools of its own for this.
+            FileExistsError: when there is such a file.
+        """
+        if self.dialect != "sqlite":
+            raise Misconfigured("The data folder's database is PostgreSQL: copy it with pg_dump, and restore it first")
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        with _plain_faults(), self._engine.connect() as connection:
+            # Outside any transaction, as VACUUM must be; it goes through SQLAlchemy's back door for that reason.
+            connection.connection.cursor().execute("VACUUM INTO ?", (str(file),))
+
     def close(self) -> None:
         """End the watch and close every connection."""
         self._stop.set()
@@ -170,8 +184,9 @@ def _plain_faults() -> Iterator[None]:
     """Turn the driver's "not now" (unreachable, locked, disk full, cut off) into ours."""
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-        # The driver's words may hold the statement's values; they go to our log by way of the cause, not to a caller.
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+        # The driver's words are for the operator, not for a caller; they hold no values (`hide_parameters`).
+        log.warning("The database refused: %s", error)
         raise Unavailable("The database cannot do this at present; try again", retry_after=1) from error
 
 

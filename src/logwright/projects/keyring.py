@@ -119,14 +119,16 @@ class KeyTable:
             rows = store.keys_in_force(connection)
             projects = store.all_projects(connection)
         self._collect_use()
-        entries = {
-            row.digest: _Entry(
-                Principal(key_id=row.key.id, project_id=row.key.project_id, scope=row.key.scope),
-                row.digest,
-                None if row.key.expires_at is None else row.key.expires_at.timestamp(),
-            )
-            for row in rows
-        }
+        held = self._now.entries
+        entries: dict[bytes, _Entry] = {}
+        for row in rows:
+            # Only revocation changes a key, so what is held of one that is still here is still right.
+            entry = held.get(row.digest)
+            if entry is None:
+                principal = Principal(key_id=row.id, project_id=row.project_id, scope=row.scope)
+                ends = None if row.expires_at is None else row.expires_at / 1e6
+                entry = _Entry(principal, row.digest, ends)
+            entries[row.digest] = entry
         return _Snapshot(
             version,
             entries,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,7 @@ from logwright.projects.types import (
     Secret,
     StoredProvider,
 )
-from logwright.projects.vault import Vault
+from logwright.projects.vault import CannotOpen, Vault
 
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -270,6 +271,37 @@ def remove_provider(to: Managing, actor: Actor, project_id: str, slug: str) -> N
         if not found or not store.remove_provider(connection, project_id, slug):
             raise NotFound(f"The project has no provider {slug!r}")
         audit.record(connection, actor, "provider.remove", found[0].id, project_id=project_id, before=_shown(found[0]))
+
+
+# ------------------------------------------------------------------ the master key
+
+
+def reseal_all(to: Managing, actor: Actor) -> int:
+    """Seal every provider key anew with the newest master key; return how many needed it.
+
+    Raises:
+        Conflict: naming the provider whose key cannot be opened; nothing has changed then.
+    """
+    count = 0
+    with to.database.write() as connection:
+        for provider, envelope in store.all_providers(connection):
+            if envelope is None or to.vault.is_current(envelope):
+                continue
+            names = {"project_id": provider.project_id, "provider_id": provider.id}
+            try:
+                fresh = to.vault.seal(to.vault.open(envelope, **names), **names)
+            except CannotOpen as error:
+                raise Conflict(f"The key of provider {provider.slug!r} cannot be opened: {error}") from None
+            store.reseal(connection, provider.project_id, provider.id, fresh)
+            count += 1
+        audit.record(connection, actor, "master_key.rotate", to.vault.current.id)
+    return count
+
+
+def peppers_in_use(to: Managing) -> dict[str, int]:
+    """Return how many API keys in force need which master key; one that is not here may be taken out."""
+    with to.database.read() as connection:
+        return dict(Counter(row.pepper for row in store.keys_in_force(connection)))
 
 
 # ------------------------------------------------------------------ private

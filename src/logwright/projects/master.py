@@ -88,22 +88,6 @@ def load(given: str, file: Path, *, may_generate: bool, in_use: bool = False) ->
     return parse(text)
 
 
-def add_key(file: Path) -> None:
-    """Append a new master key to the file, which seals from the next start on; the older ones still open.
-
-    Raises:
-        Misconfigured: when there is no such file to add to.
-    """
-    try:
-        text = _read_private(file)
-    except FileNotFoundError:
-        raise Misconfigured(f"{file} is not there; a new master key is added to an existing file") from None
-    fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    _write_private(fresh, text.rstrip("\n") + "\n" + secrets.token_hex(32) + "\n")
-    fresh.replace(file)
-    _sync_folder(file.parent)
-
-
 def _raw(line: str, number: int) -> bytes:
     try:
         if len(line) == 64:

@@ -157,6 +157,17 @@ class ProviderRemoved(BaseModel):
     deleted: bool
 
 
+class Rotated(BaseModel):
+    """What a rotation did."""
+
+    resealed: Annotated[int, Field(description="How many provider keys were sealed anew.")]
+    master_key: Annotated[str, Field(description="The id of the master key that seals now.")]
+    api_keys_by_master_key: Annotated[
+        dict[str, int],
+        Field(description="API keys in force by the master key they need; one that none needs may be removed."),
+    ]
+
+
 class WhoAmI(BaseModel):
     """What a key is."""
 
@@ -295,6 +306,14 @@ def remove_provider(request: Request, access: ProjectAdmin, slug: Slug) -> Provi
     """Remove a provider together with its key."""
     manage.remove_provider(_managing(request), access.actor, access.project.id, slug)
     return ProviderRemoved(slug=slug, deleted=True)
+
+
+@router.post("/rotate", tags=["providers"], operation_id="rotateMasterKey")
+def rotate(request: Request, admin: Admin) -> Rotated:
+    """Seal every stored provider key anew with the newest master key."""
+    to = _managing(request)
+    resealed = manage.reseal_all(to, admin.actor)
+    return Rotated(resealed=resealed, master_key=to.vault.current.id, api_keys_by_master_key=manage.peppers_in_use(to))
 
 
 # ------------------------------------------------------------------ the audit trail

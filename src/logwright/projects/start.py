@@ -74,17 +74,3 @@ def first_start(database: Database, vault: Vault) -> FirstStart | None:
             return FirstStart(admin_key=admin, project=None, project_key=None)
         project, key = manage.add_project(connection, to, audit.SYSTEM, DEFAULT_PROJECT)
     return FirstStart(admin_key=admin, project=project, project_key=key.secret)
-
-
-def reseal_all(database: Database, vault: Vault) -> int:
-    """Seal every provider key anew with the newest master key; return how many needed it."""
-    count = 0
-    with database.write() as connection:
-        for provider, envelope in store.all_providers(connection):
-            if envelope is None or vault.is_current(envelope):
-                continue
-            names = {"project_id": provider.project_id, "provider_id": provider.id}
-            fresh = vault.seal(vault.open(envelope, **names), **names)
-            store.reseal(connection, provider.project_id, provider.id, fresh)
-            count += 1
-    return count

@@ -102,12 +102,16 @@ def project_named(connection: sa.Connection, name_or_id: str) -> Project | None:
 
 
 class KeyRow(NamedTuple):
-    """A key that may still be good, and what it is found by."""
+    """What checking a key needs of it; there may be many, and all are read whenever one changes."""
 
-    key: ApiKey
+    id: str
+    project_id: str | None
+    scope: Scope
     digest: bytes
     pepper: str
     """The id of the master key whose pepper made the digest."""
+    expires_at: int | None
+    """Microseconds since 1970."""
 
 
 def add_key(connection: sa.Connection, key: ApiKey, *, digest: bytes, pepper: str) -> None:
@@ -131,8 +135,14 @@ def add_key(connection: sa.Connection, key: ApiKey, *, digest: bytes, pepper: st
 
 def keys_in_force(connection: sa.Connection) -> Sequence[KeyRow]:
     """Return the keys of the whole installation that are not revoked; whether they have expired is for the reader."""
-    rows = connection.execute(sa.select(api_keys).where(api_keys.c.revoked_at.is_(None)))
-    return [KeyRow(_key(row), row.digest, row.pepper) for row in rows]
+    table = api_keys.c
+    columns = (table.id, table.project_id, table.scope, table.digest, table.pepper, table.expires_at)
+    scopes = {scope.value: scope for scope in Scope}
+    rows = connection.execute(sa.select(*columns).where(table.revoked_at.is_(None)))
+    return [
+        KeyRow(key_id, project_id, scopes[scope], digest, pepper, expires_at)
+        for key_id, project_id, scope, digest, pepper, expires_at in rows
+    ]
 
 
 def keys_of(connection: sa.Connection, project_id: str | None) -> Sequence[ApiKey]:
