@@ -383,7 +383,7 @@ def _message_events(said: Said, model: str, number: int) -> list[bytes]:
                 ]
             case _:
                 opened = {**block, "input": dict[str, Any]()}
-                text = json.dumps(block["input"])
+                text = json.dumps(block["input"], ensure_ascii=False)
                 deltas = [
                     {"type": "input_json_delta", "partial_json": text[start : start + 8]}
                     for start in range(0, len(text), 8)
