@@ -218,7 +218,7 @@ class Rig:
         metrics = Metrics(self._folder / "metrics", "w0")
         self.house = House(
             self.settings,
-            application=lambda *call: self.application(*call),
+            application=lambda *call: self.application(*call),  # noqa: PLW0108 - tests change it meanwhile
             keys=Keys(),  # type: ignore[arg-type]  # a stand-in with the one method that is asked for
             catalogue=self.models,  # type: ignore[arg-type]  # likewise
             recorder=self.notes,

@@ -88,10 +88,9 @@ def test_token_counts_reach_a_caller_who_asked(rig: Rig) -> None:
 def test_the_end_of_a_stream_waits_for_the_record(rig: Rig) -> None:
     rig.notes.fails = True
 
+    said: list[str] = []
     with rig.streaming() as answer, pytest.raises(httpx2.RemoteProtocolError):
-        said = []
-        for line in answer.iter_lines():
-            said.append(line)
+        said.extend(answer.iter_lines())
     assert "data: [DONE]" not in said
     assert any("could not be recorded" in line for line in said)
 

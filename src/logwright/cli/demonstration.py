@@ -63,7 +63,7 @@ def prepare(settings: Settings) -> Demonstration:
         key=key,
         upstream=upstream,
         commands=(
-            Beside(name="demonstration's provider", command=(*python, "provider", "--port", port)),
+            Beside(name="demonstration's provider", command=(*python, "provider", "--port", port), port=int(port)),
             Beside(
                 name="demonstration's traffic", command=(*python, "play", "--url", url), environment={KEY_VARIABLE: key}
             ),

@@ -53,6 +53,7 @@ class Connection(asyncio.Protocol):
         "_body_began",
         "_body_counted",
         "_closing",
+        "_has_answered",
         "_head_bytes",
         "_head_received",
         "_in_head",
@@ -87,6 +88,7 @@ class Connection(asyncio.Protocol):
         self._body_began = 0.0
         self._body_counted = 0
         self._closing = False
+        self._has_answered = False
         self._reading_paused = False
 
     # ------------------------------------------------------------------ transport
@@ -98,8 +100,6 @@ class Connection(asyncio.Protocol):
         self.peer = (peer[0], peer[1]) if isinstance(peer, tuple) else None
         self.house.connections.add(self)
         self.deadline = self.house.now() + self.house.settings.head_timeout
-        if self.house.draining:
-            self.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the house and tell whoever was answering."""
@@ -248,6 +248,7 @@ class Connection(asyncio.Protocol):
     def finished(self, *, keep_alive: bool) -> None:
         """Learn from the handler that its answer is complete; go on to the next request."""
         self.handler = None
+        self._has_answered = True
         if self.transport is None:
             return
         if not keep_alive or self.house.draining:
@@ -310,9 +311,9 @@ class Connection(asyncio.Protocol):
             self.close()
 
     @property
-    def is_idle(self) -> bool:
-        """True between requests."""
-        return self.handler is None and self._receiving is None and not self._in_head
+    def is_resting(self) -> bool:
+        """True between requests; a caller who has just connected is not resting, but about to speak."""
+        return self._has_answered and self.handler is None and self._receiving is None and not self._in_head
 
     # ------------------------------------------------------------------ private
 

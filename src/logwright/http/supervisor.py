@@ -75,6 +75,8 @@ class Beside:
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that it gets beside ours."""
+    port: int | None = None
+    """Where it listens on 127.0.0.1, if it does; the server is not called ready before."""
 
 
 @dataclass(slots=True)
@@ -106,6 +108,7 @@ class Supervisor:
             "store", lambda _: [*_python("logwright.logs.store"), "--data", str(settings.data), "--with-parent"]
         )
         self._workers: list[Child] = []
+        self._ports_beside = [each.port for each in beside if each.port is not None]
         self._beside = [
             Child(each.name, functools.partial(_fixed, each.command), environment=each.environment) for each in beside
         ]
@@ -126,6 +129,8 @@ class Supervisor:
             await asyncio.gather(*(self._start(worker) for worker in self._workers))
             for child in self._beside:
                 await self._start(child, expect_ready=False)
+            for port in self._ports_beside:
+                await _until_listening(port)
             await started()
             await self._stopping.wait()
         finally:
@@ -235,6 +240,20 @@ class Supervisor:
             watcher.cancel()
         for listener in self._sockets:
             listener.close()
+
+
+async def _until_listening(port: int) -> None:
+    """Wait until somebody listens on a port of this machine, at most as long as a process may take to start."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + START_SECONDS
+    while loop.time() < until:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return
 
 
 async def _end(child: Child, seconds: float) -> None:
