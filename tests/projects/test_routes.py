@@ -103,7 +103,7 @@ def test_a_providers_key_goes_in_and_never_comes_out(client: Client, app: FastAP
         admin.get("/api/manage/providers", params={"project": "one"}),
         admin.get("/api/manage/providers/main", params={"project": "one"}),
         client("one read").get("/api/manage/providers"),
-        admin.get("/api/manage/audit"),
+        admin.get("/api/manage/audit-trail"),
     ]
     assert [reply.status_code for reply in replies] == [200, 200, 400, 400, 400, 200, 200, 200, 200]
     assert not [reply.text for reply in replies if CANARY in reply.text]
@@ -171,10 +171,10 @@ def test_a_rotation_says_which_master_keys_are_still_needed(client: Client, app:
 def test_the_trail_says_who_and_from_where_and_is_read_by_the_admin_alone(client: Client) -> None:
     admin = client("admin")
     put(admin, kind="openai")
-    lines = admin.get("/api/manage/audit", params={"limit": 1000}).json()["data"]
+    lines = admin.get("/api/manage/audit-trail", params={"limit": 1000}).json()["data"]
     me = admin.get("/api/manage/whoami").json()["key_id"]
     assert (lines[-1]["action"], lines[-1]["actor"], lines[-1]["address"]) == ("provider.set", me, "testclient")
-    assert client("one write").get("/api/manage/audit").status_code == 403
+    assert client("one write").get("/api/manage/audit-trail").status_code == 403
 
 
 def test_the_trail_is_walked_page_by_page(client: Client) -> None:
@@ -182,7 +182,7 @@ def test_the_trail_is_walked_page_by_page(client: Client) -> None:
     seen: list[int] = []
     after: int | None = 0
     while after is not None:
-        page = admin.get("/api/manage/audit", params={"after": after, "limit": 2}).json()
+        page = admin.get("/api/manage/audit-trail", params={"after": after, "limit": 2}).json()
         seen += [line["sequence"] for line in page["data"]]
         after = page["next"]
     assert seen == list(range(1, 7))

@@ -319,8 +319,8 @@ def rotate(request: Request, admin: Admin) -> Rotated:
 # ------------------------------------------------------------------ the audit trail
 
 
-@router.get("/audit", tags=["projects"], operation_id="listAudit")
-def list_audit(
+@router.get("/audit-trail", tags=["projects"], operation_id="listAuditTrail")
+def list_audit_trail(
     request: Request,
     _: Admin,
     after: Annotated[int, Query(ge=0, le=2**53, description="Show lines after this sequence.")] = 0,
