@@ -180,7 +180,7 @@ class Room:
 
     def get(self, path: str, **params: Any) -> Any:
         """Read something that is there."""
-        reply = self.call("GET", path, params=params)
+        reply = self.call("GET", path, params=params or None)
         assert reply.status_code == 200, reply.text
         return reply.json()
 

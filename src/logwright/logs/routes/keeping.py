@@ -13,7 +13,7 @@ from logwright.db import Database
 from logwright.logs import retention
 from logwright.logs.routes.forms import RetentionIn, RetentionOut, RuleForm
 from logwright.logs.routes.selecting import store_of
-from logwright.logs.types import RetentionRule
+from logwright.logs.types import LogQuery, RetentionRule
 from logwright.projects.access import Access, Reader, Writer
 
 router: Final = APIRouter(tags=["logs"])
@@ -37,10 +37,12 @@ async def put_rules(request: Request, access: Writer, told: RetentionIn) -> Rete
 
 
 async def _shown(request: Request, access: Access, rules: Sequence[RetentionRule]) -> RetentionOut:
-    health = await store_of(request).health()
+    store = store_of(request)
+    health = await store.health()
+    figures = await store.stats(access.project.id, LogQuery())
     return RetentionOut(
         rules=[RuleForm(query=rule.query, days=rule.days) for rule in rules],
-        logs=health.projects.get(access.project.id, 0),
+        logs=figures.count,
         store_bytes=health.bytes_on_disk,
     )
 
