@@ -324,7 +324,7 @@ def list_audit_trail(
     request: Request,
     _: Admin,
     after: Annotated[int, Query(ge=0, le=2**53, description="Show lines after this sequence.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many lines at most.")] = 100,
 ) -> AuditList:
     """List who changed what, oldest first."""
     entries = audit.entries(_managing(request).database, after=after, limit=limit)
