@@ -99,7 +99,7 @@ def test_metadata_and_header_become_tags_as_text() -> None:
 
 
 def test_a_tag_that_is_no_scalar_is_named() -> None:
-    with pytest.raises(InvalidRequest, match="metadata.user must be text") as refused:
+    with pytest.raises(InvalidRequest, match=r"metadata\.user must be text") as refused:
         wishes(a_call(metadata={"user": {"id": 1}}), {})
 
     assert refused.value.param == "metadata.user"

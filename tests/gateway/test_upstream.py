@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     RigMaker = Callable[..., Rig]
 
 
-def test_calls_at_once_take_connections_of_their_own(rig: Rig) -> None:
-    rig.upstream.answers(delay=0.2)
+def test_calls_at_once_take_connections_of_their_own(a_rig: RigMaker) -> None:
+    rig = a_rig(upstream_first_byte_timeout=0.5)
+    rig.upstream.answers(delay=30)
     callers = [threading.Thread(target=rig.ask) for _ in range(3)]
     for caller in callers:
         caller.start()
+
+    assert {call.connection for call in rig.upstream.wait_for_calls(3)} == {1, 2, 3}
     for caller in callers:
         caller.join()
-
-    assert {call.connection for call in rig.upstream.calls} == {1, 2, 3}
 
 
 def test_a_connection_is_not_used_again_after_a_call_was_given_up(a_rig: RigMaker) -> None:

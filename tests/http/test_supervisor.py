@@ -126,7 +126,7 @@ def test_replacing_the_workers_fails_no_call(server: Server) -> None:
     for _ in range(2):
         before = set(children(server).values())
         os.kill(server.pid, signal.SIGHUP)
-        until(lambda: len(set(children(server).values()) - before) == 1 and len(children(server)) == 2)
+        until(lambda old=before: len(set(children(server).values()) - old) == 1 and len(children(server)) == 2)  # type: ignore[misc]
     stop.set()
     for caller in callers:
         caller.join(30)

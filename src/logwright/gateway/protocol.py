@@ -54,10 +54,10 @@ class Connection(asyncio.Protocol):
         "_body_counted",
         "_closing",
         "_has_answered",
-        "_head_bytes",
         "_head_received",
         "_in_head",
         "_parser",
+        "_read",
         "_reading_paused",
         "_receiving",
         "_request",
@@ -80,8 +80,8 @@ class Connection(asyncio.Protocol):
         self._parser: Any = httptools.HttpRequestParser(self)
         self._request = Request()
         self._waiting: deque[Request] = deque()
-        self._head_bytes = 0
         self._head_received = 0
+        self._read = 0
         self._in_head = False
         self._receiving: Request | None = None
         """The request next to be answered, or being answered already, whose body is still arriving."""
@@ -120,10 +120,11 @@ class Connection(asyncio.Protocol):
         """Parse; the callbacks below are called from within."""
         if self._closing:
             return
+        self._read = len(data)
         try:
             self._parser.feed_data(data)
             if self._in_head:
-                self._count_unparsed(len(data))
+                self._count_unfinished(len(data))
         except HeadTooLarge as error:
             self.refuse(error)
         except httptools.HttpParserError as error:
@@ -156,7 +157,6 @@ class Connection(asyncio.Protocol):
         """Begin a request."""
         self._request = Request()
         self._in_head = True
-        self._head_bytes = 0
         self._head_received = 0
         if self.handler is None:
             self.deadline = self.house.now() + self.house.settings.head_timeout
@@ -164,21 +164,21 @@ class Connection(asyncio.Protocol):
     def on_url(self, url: bytes) -> None:
         """Take a piece of the request's target."""
         self._request.target += url
-        self._count_head(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header."""
-        headers = self._request.headers
-        headers.append((name.lower(), value))
-        self._count_head(len(name) + len(value) + 4)
-        if len(headers) > self.house.settings.max_headers:
-            raise HeadTooLarge(f"the request has more than {self.house.settings.max_headers} headers")
+        """Take one header; they are counted when the last has come, and are no more than one read brings till then."""
+        self._request.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Decide who answers, before the body is taken in."""
         self._in_head = False
         request = self._request
         parser = self._parser
+        settings = self.house.settings
+        if len(request.headers) > settings.max_headers:
+            raise HeadTooLarge(f"the request has more than {settings.max_headers} headers")
+        if self._head_received + self._read > settings.max_head_bytes:
+            self._check_head(request)
         request.method = parser.get_method()
         request.keep_alive = parser.should_keep_alive()
         if parser.should_upgrade():
@@ -351,16 +351,20 @@ class Connection(asyncio.Protocol):
             handler.client_gone()
         self.refuse(error)
 
-    def _count_head(self, size: int) -> None:
-        self._head_bytes += size
-        if self._head_bytes > self.house.settings.max_head_bytes:
-            raise HeadTooLarge(f"the head of the request is over {self.house.settings.max_head_bytes} bytes")
-
-    def _count_unparsed(self, size: int) -> None:
+    def _count_unfinished(self, size: int) -> None:
         """Count a head that is not complete as it arrives: a header may go on for ever without being one."""
         self._head_received += size
         if self._head_received > self.house.settings.max_head_bytes:
-            raise HeadTooLarge(f"the head of the request is over {self.house.settings.max_head_bytes} bytes")
+            raise self._head_too_large()
+
+    def _check_head(self, request: Request) -> None:
+        """Count a head exactly, when it came with so much else that it may be too large."""
+        lines = sum(len(name) + len(value) + len(": \r\n") for name, value in request.headers)
+        if len(request.target) + lines > self.house.settings.max_head_bytes:
+            raise self._head_too_large()
+
+    def _head_too_large(self) -> HeadTooLarge:
+        return HeadTooLarge(f"the head of the request is over {self.house.settings.max_head_bytes} bytes")
 
     def _too_large(self) -> TooLarge:
         return TooLarge(f"the body is over {self.house.settings.max_body_bytes} bytes")

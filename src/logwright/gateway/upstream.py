@@ -74,6 +74,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_head_bytes",
         "_headers",
         "_heard",
+        "_in_body",
         "_keeps",
         "_parser",
         "_pool",
@@ -96,6 +97,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._sent_at = 0.0
         self._headers: list[tuple[bytes, bytes]] = []
         self._head_bytes = 0
+        self._in_body = False
         self._status = 0
         self._heard = False
         self._reused = False
@@ -117,9 +119,9 @@ class UpstreamConnection(asyncio.Protocol):
         self._heard = False
         self._ended = False
         self._by_close = False
-        self._headers = []
         self._head_bytes = 0
-        self._parser = httptools.HttpResponseParser(self)
+        if self._parser is None:
+            self._parser = httptools.HttpResponseParser(self)
         assert self._transport is not None  # noqa: S101 - the pool hands out connected ones only
         self._transport.write(data)
 
@@ -180,16 +182,19 @@ class UpstreamConnection(asyncio.Protocol):
         if not self._heard:
             self._heard = True
             self._sent = b""
+        if not self._in_body:
+            self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            cause = error.__context__
-            if not isinstance(cause, _Excess):
-                cause = None
+            if not self._in_body and self._head_bytes > MAX_HEAD_BYTES:
+                raise _Excess
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade, _Excess) as error:
             self.cancel()
-            answer.upstream_fault(
-                "upstream_malformed", str(cause) if cause else "the provider's answer is not valid HTTP/1.1"
+            excess = isinstance(error, _Excess) or isinstance(error.__context__, _Excess)
+            why = (
+                "the head of the provider's answer is too large" if excess else "the provider's answer is not HTTP/1.1"
             )
+            answer.upstream_fault("upstream_malformed", why)
             return
         answer.upstream_flush()
         if self._ended and self._answer is None:
@@ -199,18 +204,21 @@ class UpstreamConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take one header."""
-        self._head_bytes += len(name) + len(value)
         self._headers.append((name.lower(), value))
-        if self._head_bytes > MAX_HEAD_BYTES or len(self._headers) > MAX_HEADERS:
-            raise _Excess("the head of the provider's answer is too large")
 
     def on_headers_complete(self) -> None:
         """Pass the head on; interim answers (1xx) are skipped."""
         status = self._parser.get_status_code()
         headers, self._headers = self._headers, []
+        if len(headers) > MAX_HEADERS or (
+            self._head_bytes > MAX_HEAD_BYTES
+            and sum(len(name) + len(value) for name, value in headers) > MAX_HEAD_BYTES
+        ):
+            raise _Excess
         self._status = status
         if status < 200:
             return
+        self._in_body = True
         framed = status in (204, 304) or any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
         self._by_close = not framed
         self._keeps = framed and self._parser.should_keep_alive()
@@ -235,7 +243,6 @@ class UpstreamConnection(asyncio.Protocol):
         if self._transport is None:
             return
         if self._keeps:
-            self._parser = None
             self._pool.rest(self._url, self)
         else:
             self._transport.close()
