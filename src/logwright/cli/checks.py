@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import importlib.metadata
 import os
@@ -16,17 +17,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from logwright.cli.output import size
-from logwright.errors import LogwrightError
+from logwright.errors import LogwrightError, Unavailable
 from logwright.settings import PREFIX, Settings, declarations
+
+if TYPE_CHECKING:
+    from logwright.logs.types import StoreHealth
 
 State = Literal["ok", "warning", "wrong"]
 
 _LOW_SPACE: Final = 1 << 30
 _NO_SPACE: Final = 160 << 20
 """Below this a journal on a disk of usual size refuses calls: four segments of 32 MiB and room to move."""
+_STORE_SECONDS: Final = 10.0
+_BEHIND_SECONDS: Final = 60.0
 _FEW_FILES: Final = 4096
 _FEW_INODES: Final = 10_000
 _OTHER_VARIABLES: Final = {"CONFIG", "KEY", "URL", "API_KEY", "BASE_URL", "SPOOL"}
@@ -258,23 +264,33 @@ def port(settings: Settings) -> Iterator[Finding]:
 
 
 def store(settings: Settings) -> Iterator[Finding]:
-    """Where a server runs, its store answers."""
-    path = settings.data / "run" / "store.sock"
-    if not path.exists():
+    """Where a server runs, its store answers and keeps up with the journals."""
+    if not (settings.data / "run" / "store.sock").exists():
         yield Finding(name="store", state="ok", message="No server runs over this folder")
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(2.0)
-        try:
-            probe.connect(str(path))
-        except (ConnectionRefusedError, FileNotFoundError):
-            yield Finding(
-                name="store", state="ok", message="No server runs over this folder; the last one left its socket"
-            )
-        except OSError as error:
-            yield Finding(name="store", state="wrong", message=f"The store process does not answer: {error}")
+    from logwright.logs.store.client import StoreClient
+
+    async def ask() -> StoreHealth:
+        async with StoreClient(settings.data, patience=0.0) as client:
+            return await asyncio.wait_for(client.health(), _STORE_SECONDS)
+
+    try:
+        health = asyncio.run(ask())
+    except Unavailable:
+        yield Finding(name="store", state="ok", message="No server runs over this folder; the last one left its socket")
+    except TimeoutError:
+        yield Finding(
+            name="store",
+            state="wrong",
+            message=f"The store process does not answer within {_STORE_SECONDS:.0f} seconds",
+        )
+    else:
+        holds = f"{health.logs} logs, {size(health.bytes_on_disk)} on the disk"
+        if health.behind_seconds > _BEHIND_SECONDS:
+            late = f"the store is {health.behind_seconds:.0f} seconds behind the journals; the server's log may say why"
+            yield Finding(name="store", state="warning", message=f"{holds}; {late}")
         else:
-            yield Finding(name="store", state="ok", message="The store process answers")
+            yield Finding(name="store", state="ok", message=holds)
 
 
 CHECKS: Final[tuple[Check, ...]] = (
