@@ -45,12 +45,13 @@ class Cost:
     """Calls a second."""
     p50: float
     bad: int
+    requests: int
 
 
 def measure(target: Target, shape: Shape, seconds: float) -> Cost:
     """Saturate a target and see what it took."""
     gateway, store = target.cpu()
-    seen = load.saturate(target.urls[shape.name], shape, target.headers.get(shape.name, {}), seconds)
+    seen = saturate(target, shape, seconds)
     gateway_after = target.cpu()[0]
     target.settle()
     store_after = target.cpu()[1]
@@ -61,6 +62,15 @@ def measure(target: Target, shape: Shape, seconds: float) -> Cost:
         rate=seen.rate,
         p50=seen.p50,
         bad=seen.bad,
+        requests=seen.requests,
+    )
+
+
+def saturate(target: Target, shape: Shape, seconds: float) -> load.Result:
+    """Load a target with as many calls at once as the shape asks for and the target bears."""
+    connections = min(shape.connections, target.most_connections)
+    return load.saturate(
+        target.urls[shape.name], shape, target.headers.get(shape.name, {}), seconds, connections=connections
     )
 
 
@@ -99,9 +109,7 @@ def run(chosen: Mapping[str, Start], *, rounds: int, seconds: float, steady_seco
             waits: dict[tuple[str, str], list[load.Result]] = {}
             for target in started:
                 for shape in SHAPES:
-                    seen = load.saturate(
-                        target.urls[shape.name], shape, target.headers.get(shape.name, {}), _WARM_UP_SECONDS
-                    )
+                    seen = saturate(target, shape, _WARM_UP_SECONDS)
                     if seen.bad:
                         print(f"{target.name}, {shape.name}: {seen.bad} bad answers", file=sys.stderr)
             for number in range(rounds):
@@ -144,6 +152,7 @@ def figures(
                 "rate": statistics.median(cost.rate for cost in mine),
                 "p50_saturated": statistics.median(cost.p50 for cost in mine),
                 "bad": sum(cost.bad for cost in mine),
+                "fails": sum(cost.bad for cost in mine) > sum(cost.requests for cost in mine) / 2,
                 "most_pure": shape.most_pure,
                 "most_compiled": shape.most_compiled,
             }
@@ -176,6 +185,9 @@ def table(found: Mapping[str, Any]) -> str:
         f"{'':18} {'shape':8} {'gateway':>9} {'x nginx':>8} {'+ store':>9} {'calls/s':>9} {'p50 ms':>8}  demand",
     ]
     for row in found["rows"]:
+        if row["fails"]:
+            lines.append(f"{row['target']:18} {row['shape']:8} answers with errors: not measured")
+            continue
         ratio = row["of_nginx"]
         demand = ""
         if row["target"] == "logwright, fsync" and ratio is not None:
@@ -194,7 +206,10 @@ def table(found: Mapping[str, Any]) -> str:
         f"{'':18} {'shape':8} {'calls/s':>9} {'p50':>9} {'p99':>9}  demand",
     ]
     for row in found["rows"]:
-        if "steady_rate" not in row:
+        if "steady_rate" not in row or row["fails"]:
+            continue
+        if row["steady_rate"] < load.RATE / 2:
+            lines.append(f"{row['target']:18} {row['shape']:8} {row['steady_rate']:9.0f} at most: not measured")
             continue
         demand = ""
         if row["target"].startswith("logwright"):

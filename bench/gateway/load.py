@@ -54,9 +54,9 @@ class Result:
         return self.requests / self.seconds
 
 
-def saturate(url: str, shape: Shape, headers: Mapping[str, str], seconds: float) -> Result:
-    """Keep `shape.connections` calls in flight."""
-    return _wrk(url, shape, headers, seconds, connections=shape.connections, delay="")
+def saturate(url: str, shape: Shape, headers: Mapping[str, str], seconds: float, *, connections: int) -> Result:
+    """Keep so many calls in flight."""
+    return _wrk(url, shape, headers, seconds, connections=connections, delay="")
 
 
 def steady(url: str, shape: Shape, headers: Mapping[str, str], seconds: float) -> Result:

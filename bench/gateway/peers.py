@@ -12,7 +12,7 @@ from typing import Final
 from bench.gateway import targets
 from bench.gateway.targets import Target
 
-LITELLM: Final = "litellm[proxy]==1.109.1"
+LITELLM: Final = "litellm[proxy]==1.106.2"
 PORTKEY: Final = "@portkey-ai/gateway@1.15.2"
 
 

@@ -35,6 +35,8 @@ class Target:
     """By the name of the shape."""
     running: Running | None = None
     """None for the upstream itself, whose cost is nobody's."""
+    most_connections: int = 1000
+    """How many calls at once it can bear; a slow one with many in flight finishes too few of those it has begun."""
     keeps_store: bool = False
     """True when one of its processes is Logwright's store."""
 
@@ -268,6 +270,7 @@ def litellm(folder: Path, upstream: Mapping[str, int]) -> Target:
         urls=dict.fromkeys(upstream, f"http://127.0.0.1:{port}{_PATH}"),
         headers={name: {"authorization": f"Bearer {_KEY}"} for name in upstream},
         running=running,
+        most_connections=4,
     )
 
 
@@ -294,6 +297,7 @@ def portkey(folder: Path, upstream: Mapping[str, int]) -> Target:
             for name, at in upstream.items()
         },
         running=running,
+        most_connections=4,
     )
 
 
