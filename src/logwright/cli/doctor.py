@@ -16,16 +16,19 @@ _MARKS = {
 
 
 @click.command(name="doctor")
-@setting_options("data", "host", "port", "master_key_file", "database")
+@click.option("--providers", is_flag=True, help="Also open a connection to each provider that is set; sends nothing.")
+@setting_options("data", "host", "port", "master_key_file", "database", "allow_upstream")
 @json_option
-def command(loaded: Loaded, as_json: bool) -> None:
+def command(loaded: Loaded, providers: bool, as_json: bool) -> None:
     """Look at Python, packages, folders, keys, disk, clock, limits and the port; status 1 when something is wrong."""
     from dataclasses import asdict
 
-    from logwright.cli.checks import examine
+    from logwright.cli import reach
+    from logwright.cli.checks import CHECKS, examine
 
+    checks = (*CHECKS, reach.providers) if providers else CHECKS
     findings = []
-    for finding in examine(loaded.settings):
+    for finding in examine(loaded.settings, checks):
         findings.append(finding)
         if not as_json:
             click.echo(f"{_MARKS[finding.state]:>5}  {finding.name}: {output.clean(finding.message)}")
