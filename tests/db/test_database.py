@@ -6,8 +6,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -62,6 +64,14 @@ def test_a_reader_sees_one_state_while_others_write(database: Database) -> None:
         with database.write() as connection:
             connection.execute(sa.insert(projects).values(ROW))
         assert reading.execute(select).scalar_one() == 0
+    assert count(database) == 1
+
+
+def test_a_reading_block_cannot_write_where_it_would_not_be_announced(database: Database) -> None:
+    with pytest.raises((Unavailable, sa.exc.DBAPIError)), database.read() as connection:
+        connection.execute(sa.insert(projects).values(ROW))
+    with database.write() as connection:
+        connection.execute(sa.insert(projects).values(ROW))
     assert count(database) == 1
 
 
@@ -132,6 +142,50 @@ def test_processes_may_open_an_empty_database_at_once(database_address: str, tmp
     database.close()
 
 
+# ------------------------------------------------------------------ PostgreSQL alone
+
+
+@pytest.fixture
+def on_postgres(postgres_url: str, tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(postgres_url, run=tmp_path / "run")
+    yield database
+    database.close()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+
+
+def test_connections_that_the_server_cut_are_made_anew(on_postgres: Database, postgres_url: str) -> None:
+    """As a restart of PostgreSQL, or a firewall, does."""
+    assert on_postgres.version() == 0
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    assert on_postgres.version() == 0
+
+
+def test_a_cut_amid_a_block_is_answered_with_try_again_and_nothing_was_done(
+    on_postgres: Database, postgres_url: str
+) -> None:
+    def write_and_be_cut() -> None:
+        with on_postgres.write() as writing:
+            writing.execute(sa.insert(projects).values(ROW))
+            pid = writing.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+            with psycopg.connect(postgres_url, autocommit=True) as connection:
+                connection.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+            writing.execute(sa.insert(projects).values(ROW | {"id": "prj_2", "name": "two"}))
+
+    before = on_postgres.counter.value()
+    with pytest.raises(Unavailable):
+        write_and_be_cut()
+    assert count(on_postgres) == 0
+    assert on_postgres.counter.value() == before
+
+
+def test_what_is_acknowledged_survives_a_power_cut_whatever_the_servers_default(on_postgres: Database) -> None:
+    with on_postgres.write() as connection:
+        assert connection.execute(sa.text("SHOW synchronous_commit")).scalar_one() == "on"
+
+
 # ------------------------------------------------------------------ SQLite alone
 
 
@@ -180,6 +234,7 @@ def test_a_copy_holds_all_that_was_committed_and_is_a_database_again(tmp_path: P
     database = Database.open(tmp_path / "data" / "logwright.db")
     with database.write() as connection:
         connection.execute(sa.insert(projects).values(ROW))
+    assert count(database) == 1
     copy = tmp_path / "copy.db"
     database.copy_to(copy)
     assert copy.stat().st_mode & 0o777 == 0o600

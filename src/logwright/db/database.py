@@ -145,7 +145,9 @@ class Database:
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         with _plain_faults(), self._engine.connect() as connection:
             # Outside any transaction, as VACUUM must be; it goes through SQLAlchemy's back door for that reason.
-            connection.connection.cursor().execute("VACUUM INTO ?", (str(file),))
+            cursor = connection.connection.cursor()
+            cursor.execute("PRAGMA query_only = 0")  # the connection may have been a reader's
+            cursor.execute("VACUUM INTO ?", (str(file),))
 
     def close(self) -> None:
         """End the watch and close every connection."""
@@ -241,6 +243,7 @@ def _sqlite_engine(url: URL) -> sa.Engine:
     def _begin(connection: sa.Connection) -> None:
         # A transaction that begins by reading cannot always become a writing one; IMMEDIATE waits its turn at once.
         reads = connection.get_execution_options().get(_READS, False)
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(reads)}")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
