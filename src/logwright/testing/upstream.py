@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Self
 
@@ -123,11 +123,11 @@ class FakeUpstream:
 
     def refuse(self) -> None:
         """Stop listening, so that connecting is refused, and reset what is open; `accept` ends it."""
-        self._run(self._stop_listening())
+        self._run(self._stop_listening)
 
     def accept(self) -> None:
         """Listen again, on the same port."""
-        self._run(self._listen())
+        self._run(self._listen)
 
     # -------------------------------------------------------------- what happened
 
@@ -230,7 +230,11 @@ class FakeUpstream:
     async def _listen(self) -> None:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((self._host, self._port))
+        try:
+            listener.bind((self._host, self._port))
+        except OSError:
+            listener.close()
+            raise
         self._port = listener.getsockname()[1]
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self), sock=listener, backlog=4096)
@@ -243,10 +247,10 @@ class FakeUpstream:
             connection.reset()
         await asyncio.sleep(0)
 
-    def _run(self, work: Any) -> None:
+    def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if self._loop is None:
             raise RuntimeError("The upstream is not running; call start() first")
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(_LONGEST_WAIT)
+        asyncio.run_coroutine_threadsafe(work(), self._loop).result(_LONGEST_WAIT)
 
     # -------------------------------------------------------------- used by the connections
 

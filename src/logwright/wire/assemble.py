@@ -7,6 +7,7 @@ arrived; an error that the provider sent inside the stream stands under `error`.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from logwright.wire.stream import events
 
 _decode: Final = msgspec.json.Decoder().decode
 _decode_lines: Final = msgspec.json.Decoder().decode_lines
+_NAMES: Final = re.compile(rb"^event: .*\n", re.MULTILINE).sub  # what the names say stands in the data as well
 _DONE: Final = b"[DONE]"
 
 
@@ -49,28 +51,35 @@ def _malformed(message: str) -> dict[str, str]:
 
 def _chunks(sse: bytes) -> tuple[list[dict[str, Any]], int]:
     """Parse the data of all events; return them and how many could not be read."""
-    if sse.startswith(b"data: {") and b"\r" not in sse:
+    whole, blank, tail = sse.rpartition(b"\n\n")
+    if blank and sse.startswith((b"data: {", b"event: ")) and b"\r" not in sse:
         # One parse of all lines costs half of one parse for each. What is not one object a line goes the long way.
+        plain = _NAMES(b"", whole) if sse.startswith(b"event: ") else whole
+        lines = plain[6:].removesuffix(b"\n\ndata: [DONE]").replace(b"\n\ndata: ", b"\n")
         try:
-            lines = sse[6:].removesuffix(b"\n\n").removesuffix(b"\n\ndata: [DONE]").replace(b"\n\ndata: ", b"\n")
             read = _decode_lines(lines)
-            if all(type(chunk) is dict for chunk in read):
-                return read, 0
         except (msgspec.DecodeError, ValueError, RecursionError):
-            pass
+            read = []
+        if read and all(type(chunk) is dict for chunk in read):
+            return read + _each(tail)[0], 0
+    return _each(sse)
+
+
+def _each(sse: bytes) -> tuple[list[dict[str, Any]], int]:
+    """Parse the events one by one."""
     chunks: list[dict[str, Any]] = []
     unreadable = 0
     found = events(sse)
-    for position, event in enumerate(found):
+    for position, event in enumerate(found, start=1):
         if event.data == _DONE:
             continue
         try:
             chunk = _decode(event.data)
         except (msgspec.DecodeError, ValueError, RecursionError):
-            unreadable += position + 1 < len(found)
+            unreadable += position < len(found)
             continue
         if type(chunk) is dict:
-            if event.name and "type" not in chunk and event.name == "error":
+            if event.name == "error" and "type" not in chunk:
                 chunk = {"error": chunk.get("error", chunk)}
             chunks.append(chunk)
         else:
