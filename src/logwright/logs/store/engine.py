@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from logwright.errors import Misconfigured, Unavailable
-from logwright.logs.store.schema import DATABASE, STEPS, VERSION
+from logwright.logs.store.schema import BODY_INDEXES, DATABASE, STEPS, VERSION
 
 MIB: Final = 1 << 20
 
@@ -46,6 +46,7 @@ _SESSION_SETTINGS: Final[Mapping[str, int | str]] = {
     "max_bytes_before_external_sort": 200 * MIB,
     "max_bytes_before_external_group_by": 200 * MIB,
     "max_partitions_per_insert_block": 0,
+    "exclude_materialize_skip_indexes_on_insert": BODY_INDEXES,
     "date_time_output_format": "iso",
     "output_format_json_quote_64bit_integers": 0,
     "lightweight_delete_mode": "lightweight_update",

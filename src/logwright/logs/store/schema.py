@@ -21,6 +21,8 @@ from typing import Final, NamedTuple
 
 DATABASE: Final = "logwright"
 LOGS: Final = f"{DATABASE}.logs"
+BODY_INDEXES: Final = "request_text, response_text"
+"""The indexes that inserts leave to the merges: they cost more than everything else of an insert together."""
 
 
 class Step(NamedTuple):
@@ -90,7 +92,6 @@ PARTITION BY toYYYYMM(requested_at)
 ORDER BY (project_id, requested_at, id)
 SETTINGS
     index_granularity = 1024,
-    materialize_skip_indexes_on_insert = 0,
     enable_block_number_column = 1,
     enable_block_offset_column = 1,
     min_rows_to_fsync_after_merge = 1,
