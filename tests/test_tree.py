@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ HOMES: Final = {
     "cryptography": ("projects", "cli/doctor.py"),
     "fastapi": ("http", "faces", "*/routes.py", "logs/routes", "projects/access.py"),
     "genai_prices": ("models/prices.py",),
-    "httptools": ("gateway", "testing"),
+    "httptools": ("gateway",),
     "httpx2": ("sdk", "cli", "testing"),
     "msgspec": ("*",),
     "openai": ("sdk", "testing"),
@@ -34,7 +35,7 @@ HOMES: Final = {
     "sqlalchemy": ("db", "*/store.py", "logs/store/rules.py"),
     "starlette": ("http", "faces", "*/routes.py", "projects/access.py"),
     "typing_extensions": (),
-    "uvloop": ("gateway", "cli/serve.py", "logs/store", "testing"),
+    "uvloop": ("http/worker.py", "testing"),
 }
 """Where each outside library may be imported; docs/decisions/0002-dependencies.md says why it is here at all."""
 
@@ -169,3 +170,32 @@ def test_the_project_names_no_machine_and_no_registry() -> None:
         and told.search(path.read_text())
     ]
     assert not named
+
+
+def test_every_dependency_is_locked_with_hashes_at_or_above_its_floor() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    runs = [*declared["project"]["dependencies"], *declared["project"]["optional-dependencies"]["postgres"]]
+    tests = [*runs, *(each for each in declared["dependency-groups"]["dev"] if isinstance(each, str))]
+    for name, wanted in (("serve.txt", runs), ("dev.txt", tests)):
+        text = (ROOT / "requirements" / name).read_text()
+        pins = re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==([^\s;]+)", text, re.MULTILINE)
+        hashed = re.findall(r"^[a-z].*(?:\n {4}--hash=sha256:[0-9a-f]{64}(?: \\)?)+$", text, re.MULTILINE)
+        assert len(pins) == len(hashed)
+        locked = dict(pins)
+        for requirement in wanted:
+            package, _, floor = re.sub(r"\[.*\]", "", requirement).partition(">=")
+            assert package in locked, f"{package} is not in requirements/{name}; run make lock"
+            assert numbers(locked[package]) >= numbers(floor), f"{package} in requirements/{name}; run make lock"
+
+
+def test_both_locks_agree_on_what_they_share() -> None:
+    """One environment serves `make serve` and `make test`, whichever came first."""
+    pins = [
+        set(re.findall(r"^[a-z].*==\S+", (ROOT / "requirements" / name).read_text(), re.MULTILINE))
+        for name in ("serve.txt", "dev.txt")
+    ]
+    assert pins[0] <= pins[1]
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
