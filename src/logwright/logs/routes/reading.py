@@ -40,7 +40,7 @@ async def search(
     sort: Annotated[SortKey, Query(description="What to sort by; logs that lack it come last.")] = "time",
     order: Annotated[Direction, Query(description="Largest and newest first (`desc`), or the reverse.")] = "desc",
     after: Annotated[str | None, Query(max_length=1000, description="The `next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many logs on the page.")] = 50,
 ) -> Response:
     """Return one page without bodies. Pages are walked by cursor, so logs that arrive meanwhile shift nothing."""
     page = await store_of(request).search(
