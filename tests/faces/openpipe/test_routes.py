@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -285,3 +286,12 @@ def test_newest_means_the_order_of_the_store(application: Application, project: 
     )
 
     assert page.items == []
+
+
+def test_the_guides_example_is_a_report(application: Application, project: TestProject) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "guide" / "clients.md").read_text()
+    (example,) = re.findall(r"^```json\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+
+    assert application.call("POST", "/api/v1/report", key=project.key, content=example).json() == {"status": "ok"}
+    (log,) = logs_of(application, project)
+    assert (log.latency, log.response_preview, dict(log.tags)) == (1.5, "Hi", {"prompt_id": "hello"})
