@@ -50,6 +50,13 @@ def test_a_change_noticed_by_one_process_alone_moves_its_own_value_only(tmp_path
     other.close()
 
 
+def test_the_counter_takes_its_room_on_the_disk_at_once(tmp_path: Path) -> None:
+    """Writing into a mapped hole would kill the process on a full disk."""
+    counter = ChangeCounter(tmp_path / "changes")
+    assert (tmp_path / "changes").stat().st_blocks > 0
+    counter.close()
+
+
 def test_nobody_else_may_read_or_write_the_counter(tmp_path: Path) -> None:
     counter = ChangeCounter(tmp_path / "run" / "changes")
     assert (tmp_path / "run" / "changes").stat().st_mode & 0o777 == 0o600

@@ -122,9 +122,50 @@ def test_a_change_by_another_machine_is_noticed_within_seconds(
 def test_what_is_to_be_done_regularly_is_done_a_last_time_at_the_end(tmp_path: Path) -> None:
     database = Database.open(tmp_path / "logwright.db")
     done: list[int] = []
-    database.watch(lambda: done.append(1))
+    database.watch(lambda: done.append(1), every=3600)
     database.close()
-    assert done
+    assert done == [1]
+
+
+def test_the_watch_outlives_what_fails_in_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    database = Database.open(tmp_path / "logwright.db")
+    called = threading.Semaphore(0)
+
+    def fail() -> None:
+        called.release()
+        raise RuntimeError("on purpose")
+
+    database.watch(fail, every=0)
+    assert called.acquire(timeout=10)
+    assert called.acquire(timeout=10)
+    database._regularly.clear()
+    database.close()
+    assert "on purpose" in caplog.text
+
+
+def test_after_it_could_not_be_reached_the_database_is_left_in_peace_for_a_moment(tmp_path: Path) -> None:
+    """A try may take seconds where packets vanish, and the caller may stand on an event loop."""
+    database = Database.open(tmp_path / "data" / "logwright.db")
+    file = tmp_path / "data" / "logwright.db"
+    database._engine.dispose()
+    file.rename(tmp_path / "away")
+    file.mkdir()
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            database.version()
+    file.rmdir()
+    (tmp_path / "away").rename(file)
+    with pytest.raises(Unavailable):
+        database.version()
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            assert database.version() == 0
+            break
+        except Unavailable:
+            time.sleep(0.02)
+    assert database.version() == 0
+    database.close()
 
 
 def test_processes_may_open_an_empty_database_at_once(database_address: str, tmp_path: Path) -> None:

@@ -138,6 +138,17 @@ def test_use_is_written_down_now_and_then_and_at_the_end(managing: Managing, vau
     assert manage.list_keys(managing, project.id)[0].last_used_at == datetime.fromtimestamp(now[0] - 5, UTC)
 
 
+def test_use_is_written_down_when_the_database_closes(tmp_path: Path, vault: Vault) -> None:
+    database = Database.open(tmp_path / "logwright.db")
+    _, made = manage.create_project(Managing(database=database, vault=vault), SYSTEM, "one")
+    KeyTable(database, vault).find(made.secret.reveal())
+    database.close()
+    database = Database.open(tmp_path / "logwright.db")
+    (key,) = manage.list_keys(Managing(database=database, vault=vault), made.key.project_id)
+    assert key.last_used_at is not None
+    database.close()
+
+
 def test_use_before_a_reload_is_not_forgotten(managing: Managing, table: KeyTable) -> None:
     project, made = manage.create_project(managing, SYSTEM, "one")
     table.find(made.secret.reveal())

@@ -191,6 +191,12 @@ def test_another_kind_without_a_base_url_moves_to_its_own_place_without_the_key(
     assert (after.base_url, after.key_hint) == ("https://api.anthropic.com", "")
 
 
+def test_a_kind_without_a_usual_place_stays_where_it_is_with_its_key(managing: Managing, project_id: str) -> None:
+    set_openai(managing, project_id, "https://a.example/v1", KEY)
+    after = manage.set_provider(managing, SYSTEM, project_id, "main", kind="openai-compatible")
+    assert (after.base_url, after.key_hint) == ("https://a.example/v1", "…abcd")
+
+
 def test_an_empty_key_removes_the_stored_one(managing: Managing, project_id: str) -> None:
     set_openai(managing, project_id, key=KEY)
     assert set_openai(managing, project_id, key=Secret("")).key_hint == ""

@@ -28,7 +28,9 @@ class ChangeCounter:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if os.fstat(self._file).st_size < _SIZE:
-            os.ftruncate(self._file, _SIZE)  # of two that do this at once, both leave eight bytes and no other value
+            # Real bytes rather than a hole: writing into a mapped hole kills the process when the disk is full. It
+            # changes no byte that is there, so two may do it at once.
+            os.posix_fallocate(self._file, 0, _SIZE)
         self._map = mmap.mmap(self._file, _SIZE)
         self._shared = memoryview(self._map).cast("Q")
         self._noticed = 0

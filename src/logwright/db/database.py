@@ -11,8 +11,10 @@ import importlib.util
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +41,8 @@ changes: Final = sa.Table(
 
 _BUSY_MILLISECONDS: Final = 10_000
 _POLL_SECONDS: Final = 1.0
+_REST_SECONDS: Final = 1.0
+_TRY_AGAIN: Final = "The database cannot do this at present; try again"
 _READS: Final = "logwright_reads"
 
 
@@ -57,7 +61,9 @@ class Database:
         """`sqlite` or `postgresql`."""
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
-        self._regularly: list[Callable[[], None]] = []
+        self._regularly: list[_Regular] = []
+        self._seen: int | None = None
+        self._unreachable_until = 0.0
 
     @classmethod
     def open(cls, where: str | Path, *, run: Path | None = None) -> Database:
@@ -95,7 +101,7 @@ class Database:
         Raises:
             Unavailable: when the database cannot be asked at present.
         """
-        with _plain_faults(), self._reading.begin() as connection:
+        with self._begin(self._reading) as connection:
             yield connection
 
     @contextmanager
@@ -106,9 +112,10 @@ class Database:
         commits. `announce=False` is for what no process holds in memory.
 
         Raises:
-            Unavailable: when the database cannot take this at present; nothing of it was done.
+            Unavailable: when the database cannot take this at present; nothing of it was done, unless the connection
+                broke amid the commit, which nobody can tell and the watch finds out.
         """
-        with _plain_faults(), self._engine.begin() as connection:
+        with self._begin(self._engine) as connection:
             if announce:
                 # First, because on PostgreSQL this row's lock is what puts writers in order.
                 connection.execute(sa.update(changes).values(version=changes.c.version + 1))
@@ -116,14 +123,15 @@ class Database:
         if announce:
             self.counter.bump()
 
-    def watch(self, regularly: Callable[[], None] | None = None) -> None:
+    def watch(self, regularly: Callable[[], None] | None = None, *, every: float = 60.0) -> None:
         """Look once a second, in a thread, for changes that no counter on this machine announced.
 
         Such are made by another machine, or by a process that died between its
-        commit and the counter. `regularly` is called at each look and at `close`.
+        commit and the counter. `regularly` is called in that thread `every` so
+        many seconds, and by `close` a last time.
         """
         if regularly is not None:
-            self._regularly.append(regularly)
+            self._regularly.append(_Regular(regularly, every, time.monotonic() + every))
         if self._watcher is None:
             self._watcher = threading.Thread(target=self._poll, name="database-watch", daemon=True)
             self._watcher.start()
@@ -154,31 +162,61 @@ class Database:
         self._stop.set()
         if self._watcher is not None:
             self._watcher.join()
+        for each in self._regularly:
+            each.due = 0.0
         self._call_regularly()
         self._engine.dispose()
         self.counter.close()
 
+    @contextmanager
+    def _begin(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        """Begin a transaction; for a while after one could not begin, refuse at once.
+
+        Where packets vanish, each try takes seconds, and some callers stand on an event loop.
+        """
+        if time.monotonic() < self._unreachable_until:
+            raise Unavailable(_TRY_AGAIN, retry_after=_REST_SECONDS)
+        with _plain_faults(), ExitStack() as begun:
+            try:
+                connection = begun.enter_context(engine.begin())
+            except sa.exc.OperationalError:
+                self._unreachable_until = time.monotonic() + _REST_SECONDS
+                raise
+            yield connection
+
     def _poll(self) -> None:
-        seen: int | None = None
         while not self._stop.wait(_POLL_SECONDS):
             try:
-                version = self.version()
+                self._look()
             except Unavailable:
-                # The process goes on with what it holds; the next look may succeed.
-                log.warning("The database could not be asked for changes", exc_info=True)
-                continue
-            if version != seen:
-                # Also at the first look: something may have changed between the tables' loading and now.
-                self.counter.notice()
-                seen = version
-            self._call_regularly()
+                continue  # it is logged; the process goes on with what it holds, and the next look may succeed
+            except Exception:
+                # Broad, because without this thread changes by others would never be noticed again.
+                log.exception("Looking for changes in the database failed")
+
+    def _look(self) -> None:
+        version = self.version()
+        if version != self._seen:
+            # Also at the first look: something may have changed between the tables' loading and now.
+            self.counter.notice()
+            self._seen = version
+        self._call_regularly()
 
     def _call_regularly(self) -> None:
-        for call in self._regularly:
-            try:
-                call()
-            except Unavailable:
-                log.warning("A regular note to the database failed", exc_info=True)
+        for each in self._regularly:
+            if time.monotonic() >= each.due:
+                each.due = time.monotonic() + each.every
+                try:
+                    each.call()
+                except Unavailable:
+                    log.warning("%s has to wait for the database", each.call.__qualname__)
+
+
+@dataclass(slots=True)
+class _Regular:
+    call: Callable[[], None]
+    every: float
+    due: float
 
 
 @contextmanager
@@ -189,7 +227,7 @@ def _plain_faults() -> Iterator[None]:
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
         # The driver's words are for the operator, not for a caller; they hold no values (`hide_parameters`).
         log.warning("The database refused: %s", error)
-        raise Unavailable("The database cannot do this at present; try again", retry_after=1) from error
+        raise Unavailable(_TRY_AGAIN, retry_after=_REST_SECONDS) from error
 
 
 def engine_for(where: str | Path) -> sa.Engine:
@@ -255,7 +293,9 @@ def _postgres_engine(url: URL) -> sa.Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
-            "connect_timeout": 5,
+            # Short, because a call may wait for it; the second is for a connection that was cut without a word.
+            "connect_timeout": 3,
+            "tcp_user_timeout": 5_000,
             # What we acknowledge must survive a power cut, whatever the server's default is.
             "options": f"-c synchronous_commit=on -c timezone=UTC -c lock_timeout={_BUSY_MILLISECONDS}",
         },

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from logwright.db import Database
+from logwright.errors import Unavailable
 from logwright.projects import apikeys, store
 from logwright.projects.master import MasterKey
 from logwright.projects.types import Principal, Project
@@ -47,11 +48,10 @@ class KeyTable:
         self._counter = database.counter
         self._peppers = [(key.id, key.pepper) for key in reversed(vault.keys)]
         self._wall = wall
-        self._written_at = wall()
         self._used: dict[str, float] = {}
         self._now = _Snapshot(-1, {})
         self._now = self._load()
-        database.watch(self._write_use_now_and_then)
+        database.watch(self.write_use, every=_WRITE_USE_SECONDS)
 
     def find(self, key: str | bytes) -> Principal | None:
         """Return who a key belongs to; None when it is junk, unknown, revoked or has ended: all alike to the caller.
@@ -87,12 +87,16 @@ class KeyTable:
 
     def write_use(self) -> None:
         """Write down when keys were last used."""
-        self._written_at = self._wall()
         self._collect_use()
-        used, self._used = self._used, {}
+        waiting, self._used = self._used, {}
+        used = list(waiting.items())  # in one step, for another thread may be about to add one
         if used:
-            with self._database.write(announce=False) as connection:
-                store.note_use(connection, [(key, datetime.fromtimestamp(at, UTC)) for key, at in used.items()])
+            try:
+                with self._database.write(announce=False) as connection:
+                    store.note_use(connection, [(key_id, datetime.fromtimestamp(at, UTC)) for key_id, at in used])
+            except Unavailable:
+                self._used = {**dict(used), **self._used}
+                raise
 
     def _collect_use(self) -> None:
         at = self._wall()
@@ -100,10 +104,6 @@ class KeyTable:
             if entry.used:
                 entry.used = False
                 self._used[entry.principal.key_id] = at
-
-    def _write_use_now_and_then(self) -> None:
-        if self._wall() - self._written_at >= _WRITE_USE_SECONDS:
-            self.write_use()
 
     def _current(self) -> _Snapshot:
         if self._now.version != self._counter.value():

@@ -333,6 +333,8 @@ def _base_url(kind: ProviderKind, base_url: str | None, before: StoredProvider |
     if before is not None and before.kind == kind:
         return check_url(before.base_url, _ANY)  # it was judged when it was saved, and is again when it is called
     default = DEFAULT_BASE_URLS.get(kind)
+    if default is None and before is not None:
+        return check_url(before.base_url, _ANY)
     if default is None:
         raise InvalidRequest(f"A provider of kind {kind} needs its base_url", param="base_url")
     return check_url(default)
