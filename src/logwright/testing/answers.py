@@ -287,7 +287,7 @@ def _response(said: Said, model: str, number: int, status: str) -> dict[str, Any
         "usage": said.usage
         or {
             "input_tokens": said.input_tokens,
-            "input_tokens_details": {"cached_tokens": said.cached_tokens},
+            "input_tokens_details": {"cached_tokens": said.cached_tokens, "cache_write_tokens": 0},
             "output_tokens": said.output_tokens,
             "output_tokens_details": {"reasoning_tokens": said.reasoning_tokens},
             "total_tokens": said.input_tokens + said.output_tokens,
