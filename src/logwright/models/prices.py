@@ -194,8 +194,13 @@ class _Published:
         try:
             return self._lines[id(price), passed]
         except KeyError:
-            rates = self._lines[id(price), passed] = _rates(price, passed)
-            return rates
+            pass
+        try:
+            rates = _rates(price, passed)
+        except ValueError:  # a price in a form that this release of ours cannot ask about
+            rates = None
+        self._lines[id(price), passed] = rates
+        return rates
 
     def _load(self) -> data_snapshot.DataSnapshot:
         if self._snapshot is None:
