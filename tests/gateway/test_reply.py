@@ -6,13 +6,19 @@ import json
 
 from logwright.errors import RateLimited
 from logwright.gateway import reply
+from logwright.http.cors import answer_headers
 
 
 def test_a_plain_answer_says_its_length() -> None:
     assert reply.head(200, [reply.JSON_TYPE], length=2, keep_alive=True) == (
-        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncache-control: no-store\r\n"
-        b"x-content-type-options: nosniff\r\ncontent-length: 2\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n" + reply.GUARDS + b"content-length: 2\r\n\r\n"
     )
+
+
+def test_every_answer_is_kept_out_of_caches_and_may_be_read_by_scripts_that_hold_a_key() -> None:
+    guards = dict(line.split(": ", 1) for line in reply.GUARDS.decode().split("\r\n") if line)
+
+    assert guards == {"cache-control": "no-store", "x-content-type-options": "nosniff", **answer_headers()}
 
 
 def test_an_answer_of_unknown_length_comes_in_chunks_and_may_close() -> None:

@@ -19,8 +19,13 @@ LAST_CHUNK: Final = b"0\r\n\r\n"
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 JSON_TYPE: Final = b"content-type: application/json\r\n"
 CLOSE: Final = b"connection: close\r\n"
-GUARDS: Final = b"cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
-"""On every answer (RELIABILITY S-13): what passes here belongs in no cache and is never a page."""
+GUARDS: Final = (
+    b"cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
+    b"access-control-allow-origin: *\r\n"
+    b"access-control-expose-headers: x-request-id, x-logwright-log-id, retry-after\r\n"
+)
+"""On every answer: what passes here belongs in no cache and is never a page (RELIABILITY S-13); a script of another
+origin that holds a key may read it (openpipe.md, OP-75; `http.cors` says the same of the published paths beside it)."""
 
 
 def status_line(status: int) -> bytes:
