@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -131,3 +134,37 @@ def test_what_keeps_it_from_starting_is_raised_at_the_door() -> None:
 
     with pytest.raises(OSError, match="no such folder"), in_process(assemble):
         pass
+
+
+INTERRUPTED = """
+import asyncio, sys
+from contextlib import asynccontextmanager
+import httpx2
+from logwright.cli.local import in_process
+
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    print("begun", flush=True)
+    await asyncio.Event().wait()
+
+@asynccontextmanager
+async def assemble():
+    yield app
+
+try:
+    with in_process(assemble) as transport, httpx2.Client(transport=transport, base_url="http://localhost") as client:
+        client.get("/")
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_an_interrupt_ends_a_waiting_command_without_a_word() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-X", "dev", "-c", INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, "")

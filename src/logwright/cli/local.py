@@ -123,8 +123,13 @@ class InProcess(httpx2.BaseTransport):
         return _Call(self._app, request)
 
     def _wait(self, work: Any) -> Any:
-        """Run a coroutine on the loop and wait for it here."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """Run a coroutine on the loop and wait for it here; an interrupt ends it there too."""
+        done = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return done.result()
+        except BaseException:
+            done.cancel()
+            raise
 
     def _run(self) -> None:
         try:

@@ -92,6 +92,7 @@ async def ensure_store(data: Path, variables: Mapping[str, str] | None = None) -
         stdin=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, **(variables or {})},
+        start_new_session=True,  # Ctrl-C is meant for the command that asks; it then ends this process in order
     )
     words = asyncio.create_task(_last_words(process.stderr))
     try:
