@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from logwright.db import Database
 from logwright.errors import Unavailable
@@ -200,3 +204,62 @@ def _microseconds(table: KeyTable, keys: list[bytes]) -> float:
         for key in keys:
             assert table.find(key) is not None
     return (time.perf_counter() - began) / 2000 * 1e6
+
+
+# ------------------------------------------------------------------ any order of events
+
+
+class Keys(RuleBasedStateMachine):
+    """Two processes' tables over one database agree with a model after every step."""
+
+    made: Bundle[str] = Bundle("made")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        vault = Vault([master_key(bytes(range(32)))])
+        path = Path(self.folder.name) / "logwright.db"
+        self.databases = [Database.open(path), Database.open(path)]
+        self.managing = Managing(database=self.databases[0], vault=vault)
+        self.project_id = manage.create_project(self.managing, SYSTEM, "one")[0].id
+        self.now = time.time()
+        self.tables = [KeyTable(database, vault, wall=lambda: self.now) for database in self.databases]
+        self.ids: dict[str, str] = {}
+        self.ends: dict[str, float] = {}
+
+    @rule(target=made, hours=st.integers(1, 5), scope=st.sampled_from([Scope.READ, Scope.WRITE]))
+    def make(self, hours: int, scope: Scope) -> str:
+        ends = datetime.fromtimestamp(int(self.now), UTC) + timedelta(hours=hours)
+        new = manage.create_key(self.managing, SYSTEM, self.project_id, scope, expires_at=ends)
+        self.ids[new.secret.reveal()] = new.key.id
+        self.ends[new.secret.reveal()] = ends.timestamp()
+        return new.secret.reveal()
+
+    @rule(key=made)
+    def revoke(self, key: str) -> None:
+        manage.revoke_key(self.managing, SYSTEM, self.ids[key])
+        self.ends[key] = 0.0
+
+    @rule(hours=st.integers(0, 2))
+    def wait(self, hours: int) -> None:
+        self.now += hours * 3600
+
+    @rule(which=st.sampled_from([0, 1]))
+    def write_use(self, which: int) -> None:
+        self.tables[which].write_use()
+
+    @invariant()
+    def both_agree_with_the_model(self) -> None:
+        for table in self.tables:
+            for key, ends in self.ends.items():
+                found = table.find(key)
+                assert (found.key_id if found else None) == (self.ids[key] if ends > self.now else None)
+
+    def teardown(self) -> None:
+        for database in self.databases:
+            database.close()
+        self.folder.cleanup()
+
+
+TestKeys = Keys.TestCase
+TestKeys.settings = hypothesis.settings(max_examples=15, stateful_step_count=15, deadline=None)
