@@ -1,6 +1,6 @@
 """What reading costs: the strict check of a request, and putting a recorded stream together.
 
-Run with `python bench/wire/run.py`; figures are the best of several rounds, in CPU microseconds.
+Run with `python -m bench.wire`; figures are the best of several rounds, in CPU microseconds.
 """
 
 from __future__ import annotations
