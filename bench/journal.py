@@ -116,8 +116,13 @@ async def measure(folder: Path, how: str, callers: int, seconds: float) -> Run:
     with tempfile.TemporaryDirectory(dir=folder) as root:
         writer = None
         if how != "nothing":
-            durability = "fsync" if how == "fsync" else "os"
-            writer = JournalWriter(Path(root), "bench", durability=durability, disk=disk)  # type: ignore[arg-type]
+            writer = JournalWriter(
+                Path(root),
+                "bench",
+                durability="fsync" if how in {"fsync", "fsync on the thread"} else "os",
+                loop_waits=0 if how == "fsync on the thread" else 0.001,
+                disk=disk,
+            )
             await asyncio.sleep(0.5)  # let the following segment be filled
             if isinstance(disk, CountingDisk):
                 disk.syncs = 0
@@ -164,16 +169,16 @@ def main() -> None:
         syncs, cpu = raw(options.folder, size, options.seconds)
         print(f"the disk alone, {size:5d} bytes a sync: {syncs:7.0f} syncs/s, {1e3 / syncs:6.3f} ms, {cpu:5.1f} us CPU")
     print(
-        f"{'callers':>7}  {'journal':<18} {'CPU us':>7} {'of it':>7} {'calls/s':>8} {'syncs/s':>8} "
+        f"{'callers':>7}  {'journal':<20} {'CPU us':>7} {'of it':>7} {'calls/s':>8} {'syncs/s':>8} "
         f"{'p50 ms':>8} {'p99 ms':>8}"
     )
     for callers in CALLERS:
         base = 0.0
-        for how in ("nothing", "os", "fsync", "fsync on the loop"):
+        for how in ("nothing", "os", "fsync", "fsync on the thread", "fsync on the loop"):
             run = uvloop.run(measure(options.folder, how, callers, options.seconds))
             base = base or run.cpu
             print(
-                f"{callers:7d}  {how:<18} {run.cpu:7.1f} {run.cpu - base:7.1f} {run.rate:8.0f} {run.commits:8.0f} "
+                f"{callers:7d}  {how:<20} {run.cpu:7.1f} {run.cpu - base:7.1f} {run.rate:8.0f} {run.commits:8.0f} "
                 f"{run.p50:8.3f} {run.p99:8.3f}",
                 flush=True,
             )

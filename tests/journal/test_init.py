@@ -39,7 +39,15 @@ class JournalMachine(RuleBasedStateMachine):
     def open(self) -> None:
         """Begin to write in the present root."""
         self.disk = FaultyDisk()
-        self.writer = JournalWriter(self.root, "w0", segment_bytes=SEGMENT, loop=self.loop, disk=self.disk)
+        self.opened = getattr(self, "opened", 0) + 1
+        self.writer = JournalWriter(
+            self.root,
+            "w0",
+            segment_bytes=SEGMENT,
+            loop=self.loop,
+            disk=self.disk,
+            loop_waits=10.0 * (self.opened % 2),  # commits on the loop and on the thread, turn by turn
+        )
 
     def record(self, sizes: list[int]) -> list[bytes]:
         """Record that many bytes each, all at once; return what was acknowledged."""

@@ -117,7 +117,7 @@ def test_nothing_is_acknowledged_before_its_sync(tmp_path: Path) -> None:
         really_sync(descriptor)
 
     async def scenario() -> None:
-        writer = JournalWriter(tmp_path, "w0", disk=disk)
+        writer = JournalWriter(tmp_path, "w0", disk=disk, loop_waits=0)
         disk.sync = sync  # type: ignore[method-assign] # the one call this test is about
         answers: list[Exception | None] = []
         writer.append(b"a", answers.append)

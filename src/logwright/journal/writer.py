@@ -1,11 +1,12 @@
 """The writing side: records of many callers, one frame and one sync for all that wait.
 
 All state belongs to the event loop's thread. `append` only queues; when no
-commit is under way the queue is handed to the committer thread, which writes
-one frame and syncs it, and while it does, the next queue gathers. The answer
-comes back as one call on the loop, which runs every `done` and starts the next
-commit. So there are no locks, at most one frame is ever unsynced, and the
-busier the process, the larger the frames.
+commit is under way, one begins at the end of the loop's turn: one frame, one
+sync. On a quick disk the loop waits for it (`pace.py` says when); otherwise the
+committer thread makes it while the next queue gathers, and answers with one
+call on the loop, which runs every `done` and begins the next commit. So there
+are no locks, at most one frame is ever unsynced, and the busier the process,
+the larger the frames.
 
 After a failed write or sync the file is abandoned: the kernel may have dropped
 the pages and call them clean, and a second sync would succeed over a hole
@@ -34,6 +35,7 @@ from logwright.journal import head
 from logwright.journal.disk import Disk, RealDisk
 from logwright.journal.frames import HEAD_BYTES, frame
 from logwright.journal.health import explain, explain_space
+from logwright.journal.pace import Pace
 from logwright.journal.recovery import recover
 from logwright.journal.segment_file import SPARE, SegmentFile
 from logwright.journal.space import budget
@@ -66,6 +68,7 @@ class JournalWriter:
         durability: Durability = "fsync",
         segment_bytes: int | None = None,
         after: int = 0,
+        loop_waits: float = 0.001,
         loop: asyncio.AbstractEventLoop | None = None,
         disk: Disk | None = None,
         lock_seconds: float = 5.0,
@@ -75,7 +78,9 @@ class JournalWriter:
         A disk that is full or read-only does not stop this: the writer then
         refuses (see `refusal`) until it is better. Sequences go on behind
         `after` at least: what a reader is known to have taken, so that a journal
-        put back from an older copy does not give out a sequence twice.
+        put back from an older copy does not give out a sequence twice. While
+        commits take less than `loop_waits` seconds they are made on the loop's
+        own thread; 0 leaves them all to the committer.
 
         Raises:
             Misconfigured: when another process writes as this producer.
@@ -103,11 +108,12 @@ class JournalWriter:
         self._payloads: list[bytes] = []
         self._waiting: list[Done] = []
         self._busy = False
+        self._synced_at = 0.0
         self._closed = False
         self._closing = threading.Event()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._results: deque[tuple[_Job, Exception | None]] = deque()
-        self._commit_soon = self._hand_over if self._syncs else self._commit_here
+        self._pace = Pace(loop_waits)
         try:
             self._mended(*self._begin())
         except OSError as error:
@@ -208,19 +214,32 @@ class JournalWriter:
         self._payloads, self._waiting = [], []
         return _Job(self._durable + 1, payloads, waiting)
 
-    def _hand_over(self) -> None:
-        """Give the committer what waits."""
-        if self._payloads and not self._closed:
-            self._jobs.put(self._take())
+    def _commit_soon(self) -> None:
+        """Commit what waits: here when the disk is quick, or when it need not be waited for, else on the committer."""
+        self._busy = False
+        if not self._payloads or self._closed:
+            return
+        if not self._syncs:
+            self._commit_here()
+            return
+        began = time.monotonic()
+        # Without the next segment at hand a rotation would have to make one first, which is no work for the loop.
+        if self._spare is not None and self._pace.is_quick(began):
+            self._commit_here()
+            self._pace.on_loop(self._synced_at - began, self._synced_at)
         else:
-            self._busy = False
+            self._busy = True
+            self._jobs.put(self._take())
 
     def _commit_here(self) -> None:
-        """Commit on the loop's own thread: a write to the page cache is cheaper than waking another thread."""
-        self._busy = False
-        if self._payloads:
-            job = self._take()
-            self._settle(job, self._commit(job))
+        """Commit on the loop's own thread."""
+        job = self._take()
+        error = self._commit(job)
+        self._synced_at = time.monotonic()
+        self._settle(job, error)
+        if self._payloads and not self._busy and not self._closed:
+            self._busy = True
+            self._loop.call_soon(self._commit_soon)
 
     def _collect(self) -> None:
         """Settle what the committer finished and hand it the next."""
@@ -228,7 +247,7 @@ class JournalWriter:
         while results:
             job, error = results.popleft()
             self._settle(job, error)
-            self._hand_over()
+            self._commit_soon()
 
     def _settle(self, job: _Job, error: Exception | None) -> None:
         """Tell everybody in a commit how it ended."""
@@ -262,7 +281,10 @@ class JournalWriter:
     def _commit_all(self) -> None:
         """Commit job after job, on a thread of its own."""
         while (job := self._jobs.get()) is not None:
-            self._results.append((job, self._commit(job)))
+            began = time.monotonic()
+            error = self._commit(job)
+            self._pace.on_thread(time.monotonic() - began)
+            self._results.append((job, error))
             self._call(self._collect)
 
     def _commit(self, job: _Job) -> Exception | None:
