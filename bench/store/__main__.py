@@ -41,7 +41,7 @@ def main() -> None:
         full = (data / "store" / "ledger.json").exists()
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         print(f"bare disk, write and sync: {write_speed(data):.0f} MB/s")
-        with subprocess.Popen(command(data)) as process:
+        with subprocess.Popen([*command(data), "--with-parent"]) as process:
             try:
                 asyncio.run(run(data, process.pid, options.logs, full=full))
             finally:

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeVar
 import msgspec
 
 from logwright.clock import from_micros
-from logwright.errors import Unavailable
+from logwright.errors import LogwrightError, Unavailable
 from logwright.logs.row import SUMMARY_COLUMNS, LogRow
 from logwright.logs.store import protocol as wire
 from logwright.logs.types import (
@@ -122,6 +122,16 @@ class StoreClient:
     async def audit(self) -> Audit:
         """Hold the sequences of all producers against store and journals."""
         return await self._ask(wire.AuditAll(), Audit)
+
+    @contextlib.asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[str, None]:
+        """Keep one state of store and journals for the length of the block, in `store/snapshots/NAME`."""
+        name = await self._ask(wire.TakeSnapshot(), str)
+        try:
+            yield name
+        finally:
+            with contextlib.suppress(LogwrightError):  # the store was restarted, which lets all of them go
+                await self._ask(wire.LetSnapshotGo(name), type(None))
 
     async def iterate(
         self, project_id: str, query: LogQuery, *, limit: int | None = None

@@ -65,6 +65,7 @@ class Ingest:
         self._waiters: list[_Waiter] = []
         self._more = True
         self._stopping = False
+        self._complaint = ""
         self._behind_since: float | None = None
         self._covered = checkpoints.saved.levels
         self._covered_bytes = 0
@@ -139,11 +140,14 @@ class Ingest:
         try:
             self._more = self._intake.catch_up(to_the_end=bool(waiters))
         except Exception as error:  # noqa: BLE001  whatever it was, the journals still hold the logs: try again
-            _log.exception("The store could not take in the journals; it will try again.")
+            if str(error) != self._complaint:  # once, not every second for as long as a disk is full
+                _log.exception("The store could not take in the journals; it will try again.")
+                self._complaint = str(error)
             self._intake.distrust()
             for waiter in waiters:
                 waiter.refuse(Unavailable(f"The store cannot take in new logs at present: {_first_line(error)}"))
             return False
+        self._complaint = ""
         self.account = ledger.copy(self._intake.ledger)
         if not self._more:
             self._behind_since = None

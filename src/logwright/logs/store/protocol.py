@@ -116,6 +116,16 @@ class AuditAll(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Ask for the proof of completeness."""
 
 
+class TakeSnapshot(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Ask for a snapshot; the answer is its name."""
+
+
+class LetSnapshotGo(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Delete a snapshot."""
+
+    name: str
+
+
 class Credit(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Allow a stream so many more items."""
 
@@ -127,7 +137,7 @@ class Cancel(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 Change = SetTags | Delete | Retain
-Question = Get | Search | Stats | Histogram | Facets | Health | AuditAll | Change
+Question = Get | Search | Stats | Histogram | Facets | Health | AuditAll | TakeSnapshot | LetSnapshotGo | Change
 Stream = Iterate | Export | Tail
 Asked = Question | Stream | Credit | Cancel
 

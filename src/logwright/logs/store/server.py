@@ -109,6 +109,10 @@ class Connection:
                 return await store.health()
             case wire.AuditAll():
                 return await store.audit()
+            case wire.TakeSnapshot():
+                return await store.take_snapshot()
+            case wire.LetSnapshotGo():
+                return await store.let_snapshot_go(asked.name)
             case _ as never:
                 assert_never(never)
 

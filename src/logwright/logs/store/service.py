@@ -17,11 +17,11 @@ from logwright.journal import JournalWriter
 from logwright.logs.matching import matches
 from logwright.logs.normalise import Pricing
 from logwright.logs.row import LogRow
-from logwright.logs.store import audit, changes, reads
+from logwright.logs.store import audit, changes, reads, snapshots
 from logwright.logs.store.checkpoints import Checkpoints
 from logwright.logs.store.ingest import Ingest
 from logwright.logs.store.intake import Intake
-from logwright.logs.store.opening import open_engine
+from logwright.logs.store.opening import ENGINE, open_engine
 from logwright.logs.store.retention import partitions_before
 from logwright.logs.types import Audit, Clause, Facet, HistogramBar, LogQuery, LogStats, Order, StoreHealth
 
@@ -47,11 +47,12 @@ class Store:
         """
         self._journals = data / "journal"
         self._run = data / "run"
-        folder = data / "store"
+        self._folder = folder = data / "store"
         for path in (self._journals, self._run, folder):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._loop = asyncio.get_running_loop()
         self._writer = JournalWriter(self._journals, changes.PRODUCER, durability=durability)
+        snapshots.let_all_go(folder)
         self._tails: set[_Tail] = set()
         checkpoints = Checkpoints(folder, self._journals)
         self._engine = open_engine(folder, checkpoints, sessions=_QUERIES_AT_ONCE + 2)
@@ -145,6 +146,15 @@ class Store:
     async def audit(self) -> Audit:
         """Hold the journals against the store."""
         return await self._ingest.at_rest(lambda account: audit.audit(self._engine, self._journals, account))
+
+    async def take_snapshot(self) -> str:
+        """Keep this moment's state in a folder below `store/snapshots`; return its name."""
+        engine = self._folder / ENGINE
+        return await self._ingest.at_rest(lambda account: snapshots.take(self._engine, engine, self._journals, account))
+
+    async def let_snapshot_go(self, name: str) -> None:
+        """Delete a snapshot."""
+        await asyncio.to_thread(snapshots.let_go, self._folder, name)
 
     # ------------------------------------------------------------------ changes
 
