@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from logwright.http.faults import Faults
+from logwright.http.faults import Faults, described
 
 
 def test_a_caller_gets_an_id_and_the_log_the_traceback(plain_app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
@@ -24,6 +24,26 @@ def test_a_caller_gets_an_id_and_the_log_the_traceback(plain_app: FastAPI, caplo
     assert "secret-in-the-message" not in answer.text
     assert error_id in caplog.text
     assert "ZeroDivisionError" in caplog.text
+    assert "in broken" in caplog.text
+    assert "secret-in-the-message" not in caplog.text.replace('raise ZeroDivisionError("secret-in-the-message")', "")
+
+
+def test_a_chain_of_errors_is_told_without_their_messages() -> None:
+    def fail() -> None:
+        try:
+            raise ValueError("content of a call")
+        except ValueError as error:
+            raise OSError(28, "No space left on device") from error
+
+    with pytest.raises(OSError, match="No space") as caught:
+        fail()
+    told = described(caught.value)
+
+    assert "OSError: No space left on device" in told
+    assert "caused by:" in told
+    assert "ValueError" in told
+    assert "in fail" in told
+    assert "content of a call" not in told.replace('raise ValueError("content of a call")', "")
 
 
 def test_an_answer_that_has_begun_is_broken_off(plain_app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ answer in plain text and raise again.
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
@@ -44,10 +45,9 @@ class Faults:
             await self._app(scope, receive, noting)
         except ClientDisconnect:
             log.info("%s %s: the caller left before its request had come", scope["method"], scope["path"])
-        except Exception:  # broad on purpose: this is the last place that can answer the caller
+        except Exception as error:  # broad on purpose: this is the last place that can answer the caller
             error_id = new_id("err", clock.to_micros(clock.now()))
-            # The traceback shows lines of code, never the values they worked on.
-            log.exception("%s while answering %s %s", error_id, scope["method"], scope["path"])
+            log.error("%s while answering %s %s\n%s", error_id, scope["method"], scope["path"], described(error))
             if started:
                 # The head has gone out as a success; only a broken connection can still tell the caller.
                 raise
@@ -56,3 +56,19 @@ class Faults:
             )
             shown.headers["x-error-id"] = error_id
             await shown(scope, receive, send)
+
+
+def described(error: BaseException) -> str:
+    """Return where an error came from: the lines of code and the errors' kinds, without their messages.
+
+    A message may hold what a caller sent, such as the parameters of a statement,
+    and that has no place in the process log (S-10). An operating system's own
+    words are safe.
+    """
+    parts: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None:
+        words = f": {seen.strerror}" if isinstance(seen, OSError) and seen.strerror else ""
+        parts.append("".join(traceback.format_tb(seen.__traceback__)) + type(seen).__qualname__ + words)
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    return "\ncaused by:\n".join(parts)

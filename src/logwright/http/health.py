@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from logwright.errors import LogwrightError
+from logwright.http.faults import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +50,9 @@ class Readiness:
                 reasons.append(f"The {name} is not available: {error.message}")
             except TimeoutError:
                 reasons.append(f"The {name} did not answer within {_PATIENCE:g} seconds")
-            except Exception:  # broad on purpose: whatever is wrong with a part, readiness must say so
-                log.exception("the %s failed its readiness check", name)
+            # Broad on purpose: whatever is wrong with a part, readiness must say so.
+            except Exception as error:  # noqa: BLE001
+                log.error("the %s failed its readiness check\n%s", name, described(error))
                 reasons.append(f"The {name} failed its check; the server's log says how")
         return tuple(reasons)
 
