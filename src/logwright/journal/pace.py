@@ -1,7 +1,7 @@
 """Whether the disk is quick enough to be waited for on the event loop's own thread.
 
 Waking a committer thread and fighting it for the interpreter's lock costs a
-call more CPU than the sync itself (docs/decisions/0003-journal.md has figures).
+call more CPU than the sync itself (docs/decisions/0004-journal.md has figures).
 Where a sync takes a tenth of a millisecond it is cheaper, and no later for
 anybody, to make it on the loop; where it takes longer the loop must not wait.
 One slow sync is believed at once, and the next try comes after a pause that
