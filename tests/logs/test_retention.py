@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from logwright.errors import InvalidRequest, Unavailable
-from logwright.logs.retention import rules_of, run_retention, set_rules
+from logwright.logs.retention import keep_to_rules, rules_of, run_retention, set_rules
 from logwright.logs.types import LogQuery, RetentionRule
 from logwright.projects.audit import SYSTEM, entries
 from logwright.testing.factories import START
@@ -116,7 +117,39 @@ def test_one_projects_failure_is_not_anothers(room: Room, caplog: pytest.LogCapt
             return await real.retain(project_id, query, before)
 
     with caplog.at_level(logging.ERROR):
-        deleted = room.app.run(run_retention(Half(), room.app.services.database, NOW))  # type: ignore[arg-type]
+        deleted = room.app.run(run_retention(Half(), room.app.services.database, NOW))
     assert deleted[room.project.id] == 1
     assert failing.project.id not in deleted
     assert failing.project.id in caplog.text
+
+
+def test_the_rounds_go_on_whatever_fails(room: Room, caplog: pytest.LogCaptureFixture) -> None:
+    """The first round finds a store that raises what nobody foresaw; the second deletes."""
+    setting(room, ("", 30))
+    an_old_log(room, 31)
+    real = room.store
+    rounds: list[str] = []
+    done = asyncio.Event()
+
+    class Flaky:
+        async def retain(self, project_id: str, query: LogQuery, before: Any) -> int:
+            if project_id != room.project.id:
+                return 0
+            rounds.append(project_id)
+            if len(rounds) == 1:
+                raise RuntimeError("unforeseen")
+            count = await real.retain(project_id, query, before)
+            done.set()
+            return count
+
+    async def watch() -> None:
+        work = asyncio.create_task(
+            keep_to_rules(Flaky(), room.app.services.database, first_seconds=0, pause_seconds=0.01, now=lambda: NOW)
+        )
+        await done.wait()
+        work.cancel()
+
+    with caplog.at_level(logging.ERROR):
+        room.app.run(watch())
+    assert room.found() == []
+    assert "unforeseen" in caplog.text

@@ -6,16 +6,19 @@ how long it is kept, so exceptions stand before the rule for all.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Protocol
 
+from logwright import clock
+from logwright.clock import Clock
 from logwright.errors import InvalidRequest, Unavailable
 from logwright.logs.query.parse import opposite, parse
 from logwright.logs.query.show import show
 from logwright.logs.store import rules as table
-from logwright.logs.types import LogQuery, LogStore, RetentionRule
+from logwright.logs.types import LogQuery, RetentionRule
 from logwright.projects import audit
 
 if TYPE_CHECKING:
@@ -23,8 +26,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_RULES: Final = 50
-LONGEST_DAYS: Final = 36_500
+
+class Retaining(Protocol):
+    """The part of a `LogStore` that forgets; the open store in its own process has it too."""
+
+    async def retain(self, project_id: str, query: LogQuery, before: datetime) -> int:
+        """Delete matches older than `before`; return how many."""
 
 
 def rules_of(database: Database, project_id: str) -> Sequence[RetentionRule]:
@@ -60,7 +67,7 @@ def set_rules(
     return kept
 
 
-async def run_retention(store: LogStore, database: Database, now: datetime) -> Mapping[str, int]:
+async def run_retention(store: Retaining, database: Database, now: datetime) -> Mapping[str, int]:
     """Delete what the rules of all projects say has had its time; return how many logs, by project id.
 
     A project whose turn fails is left for the next round; the others have theirs.
@@ -79,7 +86,34 @@ async def run_retention(store: LogStore, database: Database, now: datetime) -> M
     return deleted
 
 
-async def _run_project(store: LogStore, project_id: str, rules: Sequence[RetentionRule], now: datetime) -> int:
+async def keep_to_rules(
+    store: Retaining,
+    database: Database,
+    *,
+    first_seconds: float = 60.0,
+    pause_seconds: float = 3600.0,
+    now: Clock = clock.now,
+) -> None:
+    """Carry out the rules every hour, without end; what fails is left for the next hour.
+
+    Not at once, so that a store that is started for one command has better things to do.
+    """
+    pause = first_seconds
+    while True:
+        await asyncio.sleep(pause)
+        pause = pause_seconds
+        try:
+            deleted = await run_retention(store, database, now())
+        # Broad, because this runs unattended for months: whatever fails must fail again next hour, not never run again.
+        except Exception:
+            log.exception("Retention failed; the next round tries again")
+            continue
+        for project_id, count in deleted.items():
+            if count:
+                log.info("Retention deleted %d logs of project %s", count, project_id)
+
+
+async def _run_project(store: Retaining, project_id: str, rules: Sequence[RetentionRule], now: datetime) -> int:
     count = 0
     earlier: LogQuery = LogQuery()
     for rule in rules:

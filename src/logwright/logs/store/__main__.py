@@ -13,6 +13,7 @@ from pathlib import Path
 from logwright import settings
 from logwright.db import Database
 from logwright.errors import Misconfigured
+from logwright.logs.retention import keep_to_rules
 from logwright.logs.store.process import serve
 from logwright.models.prices import Pricer
 
@@ -32,7 +33,13 @@ def main() -> int:
         run.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.closing(Database.open(chosen.database or chosen.data / "logwright.db", run=run)) as database:
             asyncio.run(
-                serve(chosen.data, Pricer(database), durability=chosen.durability, with_parent=options.with_parent)
+                serve(
+                    chosen.data,
+                    Pricer(database),
+                    durability=chosen.durability,
+                    with_parent=options.with_parent,
+                    beside=lambda store: keep_to_rules(store, database),
+                )
             )
     except Misconfigured as error:
         sys.stderr.write(f"{error.message}\n")

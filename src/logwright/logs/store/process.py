@@ -9,13 +9,16 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from logwright.errors import Misconfigured, Unavailable
 from logwright.logs.normalise import Pricing
 from logwright.logs.store.client import SOCKET_NAME, StoreClient, connect
+
+if TYPE_CHECKING:
+    from logwright.logs.store.service import Store
 
 _LOCK_NAME: Final = "store.lock"
 _START_SECONDS: Final = 30.0
@@ -24,11 +27,17 @@ _PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 
 
 async def serve(
-    data: Path, pricing: Pricing, *, durability: Literal["fsync", "os"] = "fsync", with_parent: bool = False
+    data: Path,
+    pricing: Pricing,
+    *,
+    durability: Literal["fsync", "os"] = "fsync",
+    with_parent: bool = False,
+    beside: Callable[[Store], Coroutine[None, None, None]] | None = None,
 ) -> None:
     """Open the store of `data` and answer on its socket until SIGTERM or SIGINT.
 
-    With `with_parent`, the death of the process that started this one counts as SIGTERM.
+    With `with_parent`, the death of the process that started this one counts as SIGTERM. `beside` is work on the open
+    store that has no end of its own, such as retention.
 
     Raises:
         Misconfigured: when another process serves this store.
@@ -58,9 +67,13 @@ async def serve(
 
         try:
             server = await _listen(run, accept)
+            work = None if beside is None else asyncio.create_task(beside(store))
             try:
                 await stop.wait()
             finally:
+                if work is not None:
+                    work.cancel()
+                    await asyncio.gather(work, return_exceptions=True)
                 (run / SOCKET_NAME).unlink(missing_ok=True)
                 server.close()
                 for task in list(connections):
