@@ -19,7 +19,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import fcntl
 import os
 import threading
 import time
@@ -30,9 +29,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, NamedTuple
 
-from logwright.errors import Misconfigured, Unavailable
+from logwright.errors import Unavailable
 from logwright.journal import head
 from logwright.journal.disk import Disk, RealDisk
+from logwright.journal.folder import lock, make_folders
 from logwright.journal.frames import HEAD_BYTES, frame
 from logwright.journal.health import explain, explain_space
 from logwright.journal.pace import Pace
@@ -90,8 +90,8 @@ class JournalWriter:
         self._disk: Disk = disk or RealDisk()
         self._syncs = durability == "fsync"
         self._folder = root / producer
-        _make_folders(root, self._folder, self._disk)
-        self._lock = _lock(self._folder, producer, lock_seconds)
+        make_folders(root, self._folder, self._disk)
+        self._lock = lock(self._folder, producer, lock_seconds)
         self._budget = budget(self._disk.space(self._folder).total, segment_bytes)
         self._frame_bytes = min(_FRAME_BYTES, self._budget.segment // 2)
         self._after = after
@@ -387,30 +387,3 @@ class JournalWriter:
         """Run something on the loop, unless it is gone."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, *arguments)
-
-
-def _make_folders(root: Path, folder: Path, disk: Disk) -> None:
-    """Make the folders of a producer, for the owner alone, so that a power cut does not take them."""
-    for each in (root, folder):
-        if not each.is_dir():
-            each.mkdir(mode=0o700, parents=True, exist_ok=True)
-            disk.sync_folder(each.parent)
-
-
-def _lock(folder: Path, producer: str, patience: float) -> int:
-    """Hold the folder, so that no second writer can; released when the process ends, however it ends."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    until = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            # A reader that looks whether there is a writer holds the lock for an instant.
-            if time.monotonic() > until:
-                os.close(descriptor)
-                raise Misconfigured(
-                    f"Another process writes the journal {producer!r} in {folder.parent}; stop it first."
-                ) from None
-            time.sleep(0.02)
-        else:
-            return descriptor
