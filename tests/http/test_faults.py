@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from logwright.http.faults import Faults, described
+from logwright.http.faults import BrokenOff, Faults, described
 
 
 def test_a_caller_gets_an_id_and_the_log_the_traceback(plain_app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
@@ -49,7 +49,7 @@ def test_a_chain_of_errors_is_told_without_their_messages() -> None:
 def test_an_answer_that_has_begun_is_broken_off(plain_app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
     plain_app.add_middleware(Faults)
 
-    with caplog.at_level(logging.ERROR), pytest.raises(ZeroDivisionError):
+    with caplog.at_level(logging.ERROR), pytest.raises(BrokenOff, match="err_"):
         TestClient(plain_app).get("/broken-late")
 
     assert "ZeroDivisionError" in caplog.text

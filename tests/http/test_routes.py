@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import logwright
 from logwright.testing.application import Application
 
@@ -16,6 +18,11 @@ def test_the_front_page_says_what_this_is(application: Application) -> None:
 
 def test_a_process_that_answers_is_alive(application: Application) -> None:
     assert application.call("GET", "/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_monitors_may_ask_for_the_head_alone(application: Application, path: str) -> None:
+    assert application.call("HEAD", path).status_code == 200
 
 
 def test_an_application_with_all_its_parts_is_ready(application: Application) -> None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+class BrokenOff(Exception):
+    """The application failed amid an answer; the connection must be closed without its proper end."""
+
+
 class Faults:
     """Answers 500 with an error id for whatever the application raises and nobody handles."""
 
@@ -49,8 +53,9 @@ class Faults:
             error_id = new_id("err", clock.to_micros(clock.now()))
             log.error("%s while answering %s %s\n%s", error_id, scope["method"], scope["path"], described(error))
             if started:
-                # The head has gone out as a success; only a broken connection can still tell the caller.
-                raise
+                # The head has gone out as a success; only a broken connection can still tell the caller. Whoever
+                # breaks it logs what we raise, so that must not be the error itself.
+                raise BrokenOff(f"{error_id} arose after the answer had begun") from None
             shown = answer(
                 LogwrightError(f"Something went wrong on our side; the server's log has it under {error_id}")
             )

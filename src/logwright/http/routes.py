@@ -28,12 +28,14 @@ async def front() -> dict[str, str]:
     }
 
 
+@router.head("/healthz", include_in_schema=False)  # monitors like to ask for the head alone
 @router.get("/healthz", summary="Is the process alive?")
 async def alive() -> dict[str, str]:
     """Answer as long as the process can; a supervisor restarts it when it does not."""
     return {"status": "ok"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get(
     "/readyz",
     summary="Can calls be taken and stored?",
