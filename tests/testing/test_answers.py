@@ -38,7 +38,7 @@ PIECES: dict[Door, Any] = {
 @pytest.mark.parametrize("said", list(SAIDS))
 def test_a_whole_answer_has_the_vendors_form(door: Door, said: str) -> None:
     if door == "completions" and said == "tools":
-        pytest.skip("text completions have no tools")
+        return  # text completions have no tools
     TypeAdapter(WHOLE[door]).validate_python(answer(door, SAIDS[said], {"model": "m"}, 1))
 
 

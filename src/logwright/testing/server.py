@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -104,7 +105,7 @@ class Server:
         """
         self._spawn()
         if not self.key:
-            self.key = str(self.json("projects", "create", self.project)["key"])
+            self.key = str(self._manage("POST", "projects", {"name": self.project})["key"])
             if self._upstream is not None:
                 self.provider("openai", kind="openai", base_url=self._upstream.base_url)
                 self.provider("anthropic", kind="anthropic", base_url=self._upstream.base_url)
@@ -239,11 +240,25 @@ class Server:
 
     def provider(self, slug: str, *, kind: str, base_url: str, models: Sequence[str] = ()) -> None:
         """Set a provider of the project; its key is `PROVIDER_KEY`."""
-        self._environment["LOGWRIGHT_TEST_PROVIDER_KEY"] = PROVIDER_KEY
-        named = [part for model in models for part in ("--model", model)]
-        options = ["--project", self.project, "--kind", kind, "--base-url", base_url]
-        options += ["--key-env", "LOGWRIGHT_TEST_PROVIDER_KEY"]
-        self.cli("providers", "set", slug, *options, *named)
+        body = {"kind": kind, "base_url": base_url, "key": PROVIDER_KEY, "models": list(models)}
+        self._manage("PUT", f"providers/{slug}?project={self.project}", body)
+
+    @property
+    def admin_key(self) -> str:
+        """The key of the instance's administrator, as the first start has shown it."""
+        found = re.search(r"lwa_\w+", self.log)
+        if found is None:
+            raise ServerFailed(f"The server has not shown the administrator's key. It printed:\n{self.log}")
+        return found[0]
+
+    def _manage(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
+        """Ask the server itself; a command of its own would take a second for each."""
+        headers = {"Authorization": f"Bearer {self.admin_key}"}
+        with self.http(headers=headers) as web:
+            reply = web.request(method, f"/api/manage/{path}", json=dict(body))
+        if reply.is_error:
+            raise ServerFailed(f"{method} {path} was answered {reply.status_code}: {reply.text}\n{self.log}")
+        return reply.json()
 
 
 def free_port() -> int:
