@@ -49,7 +49,8 @@ class Faults:
             await self._app(scope, receive, noting)
         except ClientDisconnect:
             log.info("%s %s: the caller left before its request had come", scope["method"], scope["path"])
-        except Exception as error:  # broad on purpose: this is the last place that can answer the caller
+        # Broad on purpose: this is the last place that can answer the caller.
+        except Exception as error:  # noqa: BLE001
             error_id = new_id("err", clock.to_micros(clock.now()))
             log.error("%s while answering %s %s\n%s", error_id, scope["method"], scope["path"], described(error))
             if started:
