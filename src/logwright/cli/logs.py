@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import click
 
 from logwright.cli import output
 from logwright.cli.context import Api, Context, Params, shared
-from logwright.errors import InvalidRequest, Unavailable
+from logwright.cli.sink import sink
+from logwright.errors import InvalidRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -165,7 +163,7 @@ def export(
     with (
         context.api() as api,
         api.stream("GET", f"{_PATH}/export", params) as stream,
-        _sink(target) as file,
+        sink(target) as file,
         output.progress("Exporting", unit="bytes") as advance,
     ):
         for part in stream.bytes():
@@ -242,29 +240,3 @@ def _confirm(question: str) -> None:
     if not sys.stdin.isatty():
         raise InvalidRequest("Nobody is there to ask; give --yes to delete without asking")
     click.confirm(question, abort=True, err=True)
-
-
-@contextmanager
-def _sink(target: str) -> Iterator[IO[bytes]]:
-    """Open where an export goes: a file appears under its name once it is whole and on disk."""
-    if target == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    path = Path(target)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        # For nobody else to read: it holds what people told a model.
-        file = os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb")
-    except OSError as error:
-        raise InvalidRequest(f"{target} cannot be written: {error.strerror}") from error
-    try:
-        with file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise Unavailable(f"{target} could not be written: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -66,8 +66,8 @@ async def stream(data: Path, store: StoreClient, database: Database | None) -> A
     Raises:
         Unavailable: when the store cannot be asked.
     """
-    health = await store.health()
     async with store.snapshot() as name:
+        health = await store.health()
         manifest = Manifest(made_at=now().isoformat(), version=__version__, logs=health.logs)
         with tempfile.TemporaryDirectory(dir=data / "run", prefix="backup-") as temporary:
             if database is not None:

@@ -1,16 +1,23 @@
-"""Routes for whoever runs the installation: the proof that no record is missing."""
+"""Routes for whoever runs the installation: the proof that no record is missing, and the backup."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import Final, cast
 
 from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
 
+from logwright import clock
+from logwright.db import Database
+from logwright.logs import backup
 from logwright.logs.routes.forms import Shown
 from logwright.logs.routes.selecting import store_of
+from logwright.logs.store.client import StoreClient
 from logwright.logs.types import Gap, ProducerAudit
 from logwright.projects.access import Admin
+from logwright.settings import Settings
 
 router: Final = APIRouter(tags=["installation"])
 
@@ -65,6 +72,44 @@ async def audit(request: Request, access: Admin) -> AuditOut:  # noqa: ARG001 - 
         present=found.present,
         gaps=[_gap(gap) for gap in found.gaps],
         producers=[_producer(each) for each in found.producers],
+    )
+
+
+@router.get(
+    "/backup",
+    response_class=StreamingResponse,
+    summary="Make a backup",
+    responses={
+        200: {
+            "description": "A file for `logwright restore`.",
+            "content": {"application/x-tar": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def make_backup(request: Request, access: Admin) -> Response:  # noqa: ARG001 - the parameter is the check
+    """Stream everything of the installation as of one moment after the call began, except the master key.
+
+    A PostgreSQL database is not in it; back that up with its own tools.
+    """
+    state = request.app.state
+    settings = cast("Settings", state.settings)  # starlette's state is untyped
+    database = cast("Database", state.database)  # as above
+    store = cast("StoreClient", state.store)  # as above; other stores have backups of their own
+    pieces = backup.stream(settings.data, store, database if database.dialect == "sqlite" else None)
+    # The first piece before the head of the answer, so that a store that cannot be asked is a proper refusal.
+    first = await anext(pieces)
+    name = f"logwright-{clock.now():%Y-%m-%d-%H%M}.backup"
+
+    async def whole() -> AsyncIterator[bytes]:
+        async with aclosing(pieces):
+            yield first
+            async for piece in pieces:
+                yield piece
+
+    return StreamingResponse(
+        whole(),
+        media_type="application/x-tar",
+        headers={"content-disposition": f'attachment; filename="{name}"', "x-content-type-options": "nosniff"},
     )
 
 
