@@ -193,5 +193,5 @@ def test_a_body_of_ten_megabytes_holds_the_loop_for_less_than_a_second_or_so(bod
     assert len(body) > 10_000_000
     began = time.process_time()
     check(body)
-    # The demand is one second of wall clock on a quiet machine (`bench/wire`); a busy one must not fail the suite.
+    # The demand is one second of wall clock on a quiet machine (`bench/wire.py`); a busy one must not fail the suite.
     assert time.process_time() - began < 4
