@@ -9,6 +9,7 @@ import pytest
 
 from logwright.sdk.options import Destination
 from logwright.testing.report_door import ReportDoor
+from logwright.testing.server import Server
 from logwright.testing.upstream import FakeUpstream
 
 
@@ -22,6 +23,13 @@ def door() -> Iterator[ReportDoor]:
 def upstream() -> Iterator[FakeUpstream]:
     with FakeUpstream() as upstream:
         yield upstream
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One real server for all; each test keeps to logs with a tag of its own."""
+    with FakeUpstream() as upstream, Server(upstream=upstream) as server:
+        yield server
 
 
 @pytest.fixture

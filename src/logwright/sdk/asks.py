@@ -19,6 +19,10 @@ JSON = Any
 
 Tags = Mapping[str, str | int | float | bool | None]
 
+SortKey = Literal["time", "latency", "tokens", "cost"]
+
+Direction = Literal["desc", "asc"]
+
 ExportFormat = Literal["jsonl", "csv", "parquet", "openai-sft"]
 
 _LOGS: Final = "/api/manage/logs"
@@ -45,14 +49,14 @@ class LogPage:
     """What to pass as `after` for the following page; None on the last one."""
 
 
-def search(query: str, *, sort: str | None, after: str | None, limit: int | None) -> Ask:
+def search(query: str, *, sort: SortKey, order: Direction, after: str | None, limit: int) -> Ask:
     """Ask for one page of the logs that match."""
-    return Ask(method="GET", path=_LOGS, params=_given(query=query or None, sort=sort, after=after, limit=limit))
+    return Ask(method="GET", path=_LOGS, params=_given(q=query, sort=sort, order=order, after=after, limit=limit))
 
 
 def page(answer: JSON) -> LogPage:
     """Read a page."""
-    return LogPage(items=answer["items"], next=answer["next"])
+    return LogPage(items=answer["data"], next=answer["next"])
 
 
 def get(log_id: str) -> Ask:
@@ -62,34 +66,32 @@ def get(log_id: str) -> Ask:
 
 def stats(query: str) -> Ask:
     """Ask for figures over the logs that match."""
-    return Ask(method="GET", path=f"{_LOGS}/stats", params=_given(query=query or None))
+    return Ask(method="GET", path=f"{_LOGS}/stats", params=_given(q=query))
 
 
-def tail(query: str) -> Ask:
+def tail(query: str, *, after: str | None) -> Ask:
     """Ask for the logs that match, as they come in."""
     return Ask(
         method="GET",
         path=f"{_LOGS}/tail",
-        params=_given(query=query or None),
+        params=_given(q=query, after=after),
         headers={"accept": "text/event-stream"},
     )
 
 
-def tag(query: str, tags: Mapping[str, str | None]) -> Ask:
+def tag(query: str, tags: Tags, *, everything: bool) -> Ask:
     """Ask for tags to be set, or with None removed, on all logs that match."""
-    return _post(f"{_LOGS}/tags", {"query": query, "tags": dict(tags)})
+    return _post(f"{_LOGS}/tags", {"q": query, "tags": dict(tags), "all": everything})
 
 
-def export(query: str, *, form: ExportFormat, options: Mapping[str, bool]) -> Ask:
-    """Ask for the logs that match as a file."""
-    return Ask(
-        method="GET", path=f"{_LOGS}/export", params={**_given(query=query or None, format=form), **_given(**options)}
-    )
+def export(query: str, *, form: ExportFormat, **options: object) -> Ask:
+    """Ask for the logs that match as a file; an option that is None is left out."""
+    return Ask(method="GET", path=f"{_LOGS}/export", params=_given(q=query, format=form, **options))
 
 
-def delete(query: str) -> Ask:
+def delete(query: str, *, everything: bool) -> Ask:
     """Ask for all logs that match to be deleted for good."""
-    return Ask(method="DELETE", path=_LOGS, params={"query": query})
+    return Ask(method="DELETE", path=_LOGS, params=_given(q=query, all=everything))
 
 
 def report(
@@ -189,7 +191,9 @@ def _explained(response: httpx2.Response) -> tuple[str, tuple[str, ...]]:
     if not isinstance(body, dict) or "message" not in body:
         return f"{response.url} answered {response.status_code}", ()
     issues = [str(issue.get("message", issue)) for issue in body.get("issues", ()) if isinstance(issue, dict)]
-    return str(body["message"]), tuple(issues)
+    # "Input validation failed" alone helps nobody; OpenPipe's clients read it so, and what is wrong stands beside it.
+    said = str(body["message"])
+    return f"{said}: {'; '.join(issues[:3])}" if issues else said, tuple(issues)
 
 
 def _given(**values: object) -> dict[str, str]:

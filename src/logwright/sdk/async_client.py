@@ -11,7 +11,7 @@ import httpx2
 
 from logwright.errors import NotFound
 from logwright.sdk import asks
-from logwright.sdk.asks import JSON, Ask, ExportFormat, LogPage, Tags
+from logwright.sdk.asks import JSON, Ask, Direction, ExportFormat, LogPage, SortKey, Tags
 from logwright.sdk.options import destination
 
 
@@ -154,16 +154,24 @@ class AsyncLogs:
         self._client = client
 
     async def search(
-        self, query: str = "", *, sort: str | None = None, after: str | None = None, limit: int | None = None
+        self,
+        query: str = "",
+        *,
+        sort: SortKey = "time",
+        order: Direction = "desc",
+        after: str | None = None,
+        limit: int = 50,
     ) -> LogPage:
         """Find one page of logs, without their bodies; `after` is the `next` of the page before."""
-        return asks.page(await self._client.ask(asks.search(query, sort=sort, after=after, limit=limit)))
+        return asks.page(await self._client.ask(asks.search(query, sort=sort, order=order, after=after, limit=limit)))
 
-    async def iterate(self, query: str = "", *, sort: str | None = None) -> AsyncIterator[JSON]:
+    async def iterate(
+        self, query: str = "", *, sort: SortKey = "time", order: Direction = "desc"
+    ) -> AsyncIterator[JSON]:
         """Find all logs, page by page, without their bodies."""
         after: str | None = None
         while True:
-            page = await self.search(query, sort=sort, after=after, limit=200)
+            page = await self.search(query, sort=sort, order=order, after=after, limit=200)
             for item in page.items:
                 yield item
             after = page.next
@@ -181,34 +189,56 @@ class AsyncLogs:
         """Read figures over all logs that match: count, latency, tokens, cost."""
         return await self._client.ask(asks.stats(query))
 
-    async def tail(self, query: str = "") -> AsyncIterator[JSON]:
-        """Give the logs that match as they come in, from now on, without end."""
-        endless = httpx2.Timeout(60.0, read=None)
-        async with self._client.stream(asks.tail(query), patience=endless) as response:
+    async def tail(self, query: str = "", *, after: str | None = None) -> AsyncIterator[JSON]:
+        """Give the logs that match as they come in, without end: from now on, or since the log whose id is `after`."""
+        # A comment comes every 15 seconds: longer silence means a dead connection.
+        endless = httpx2.Timeout(60.0)
+        async with self._client.stream(asks.tail(query, after=after), patience=endless) as response:
             async for line in response.aiter_lines():
                 event = asks.event(line)
                 if event is not None:
                     yield event
 
-    async def tag(self, query: str, tags: Mapping[str, str | None]) -> int:
-        """Set tags (text) or remove them (None) on all logs that match; return how many those are."""
-        return int((await self._client.ask(asks.tag(query, tags)))["matched"])
+    async def tag(self, query: str, tags: Tags, *, everything: bool = False) -> int:
+        """Set tags or remove them (None) on all logs that match; return how many those are.
+
+        An empty query means every log of the project and is refused unless `everything` is set.
+        """
+        return int((await self._client.ask(asks.tag(query, tags, everything=everything)))["matched"])
 
     async def export(
-        self, output: Path | str, query: str = "", *, form: ExportFormat = "jsonl", **options: bool
+        self,
+        output: Path | str,
+        query: str = "",
+        *,
+        form: ExportFormat = "jsonl",
+        remove_duplicates: bool = False,
+        exclude_errors: bool = False,
+        sample: int | None = None,
+        seed: int | None = None,
     ) -> Path:
-        """Write all logs that match to a file and return its path. A file half written is left under `NAME.part`."""
+        """Write all logs that match, or a random sample of them, to a file and return its path.
+
+        A file that could not be finished is left under `NAME.part`.
+        """
         final = Path(output)
         part = final.with_name(final.name + ".part")
         # No limit between two pieces: the first may take a scan of the whole store.
         patient = httpx2.Timeout(60.0, read=600.0)
-        ask = asks.export(query, form=form, options=options)
+        ask = asks.export(
+            query,
+            form=form,
+            remove_duplicates=remove_duplicates,
+            exclude_errors=exclude_errors,
+            sample=sample,
+            seed=seed,
+        )
         with part.open("wb") as file:
             async with self._client.stream(ask, patience=patient) as response:
                 async for piece in response.aiter_bytes():
                     file.write(piece)
         return part.replace(final)
 
-    async def delete(self, query: str) -> int:
-        """Delete all logs that match for good; return how many those were."""
-        return int((await self._client.ask(asks.delete(query)))["deleted"])
+    async def delete(self, query: str, *, everything: bool = False) -> int:
+        """Delete all logs that match for good; return how many those were. Empty queries are as in `tag`."""
+        return int((await self._client.ask(asks.delete(query, everything=everything)))["deleted"])

@@ -74,8 +74,8 @@ class Report:
         if self.status is not None:
             members["statusCode"] = str(self.status).encode()
         if self.error:
-            members["errorMessage"] = json.dumps(self.error).encode()
-        members["tags"] = json.dumps({**self.tags, **SDK_TAGS}).encode()
+            members["errorMessage"] = _as_json(json.dumps(self.error).encode())
+        members["tags"] = _as_json(json.dumps({**self.tags, **SDK_TAGS}).encode())
         body = b",".join(b'"%s":%s' % (name.encode(), value) for name, value in members.items())
         return Parcel(self.id, b"{%s}" % body)
 
