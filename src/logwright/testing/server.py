@@ -245,11 +245,16 @@ class Server:
 
     @property
     def admin_key(self) -> str:
-        """The key of the instance's administrator, as the first start has shown it."""
-        found = re.search(r"lwa_\w+", self.log)
-        if found is None:
-            raise ServerFailed(f"The server has not shown the administrator's key. It printed:\n{self.log}")
-        return found[0]
+        """The key of the instance's administrator, as the first start has shown it.
+
+        With several workers the first is ready before the supervisor prints, so this waits for it.
+        """
+        deadline = time.monotonic() + _READY_SECONDS
+        while (found := re.search(r"lwa_\w+\s", self.log)) is None:
+            if time.monotonic() > deadline:
+                raise ServerFailed(f"The server has not shown the administrator's key. It printed:\n{self.log}")
+            time.sleep(0.02)
+        return found[0].strip()
 
     def _manage(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         """Ask the server itself; a command of its own would take a second for each."""
