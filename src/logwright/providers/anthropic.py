@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 VERSION = b"2023-06-01"
-"""Sent when the caller names no `anthropic-version`; the only one in use (Anthropic API reference, Versions)."""
+"""Sent when the caller names no `anthropic-version`: the oldest version in force, whose form every caller that leaves
+the header out was written for (Anthropic API reference, Versions)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
