@@ -47,8 +47,16 @@ def postgres_url(postgres: Postgres) -> str:
     return postgres.fresh_url()
 
 
+@pytest.fixture(scope="session")
+def migrated_url(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return another, whose schema is current and stays."""
+    url = postgres.fresh_url()
+    Database.open(url, run=tmp_path_factory.mktemp("run")).close()
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return where an empty database is or may be made: once for SQLite, once for PostgreSQL."""
     if request.param == "sqlite":
         yield str(tmp_path / "data" / "logwright.db")
@@ -59,6 +67,22 @@ def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator
         connection.execute("SET lock_timeout = '10s'")
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return where a database without any rows is or may be made, its schema current or yet to be made."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "data" / "logwright.db")
+        return
+    url: str = request.getfixturevalue("migrated_url")
+    yield url
+    with psycopg.connect(url) as connection:
+        connection.execute("SET lock_timeout = '10s'")
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = [name for (name,) in found if name not in {"migrations", "changes"}]
+        connection.execute(f"TRUNCATE {', '.join(tables)}")
+        connection.execute("UPDATE changes SET version = 0")
 
 
 @pytest.fixture

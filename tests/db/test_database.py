@@ -168,17 +168,17 @@ def test_after_it_could_not_be_reached_the_database_is_left_in_peace_for_a_momen
     database.close()
 
 
-def test_processes_may_open_an_empty_database_at_once(database_address: str, tmp_path: Path) -> None:
+def test_processes_may_open_an_empty_database_at_once(empty_address: str, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from logwright.db import Database\n"
         "database = Database.open(sys.argv[1], run=Path(sys.argv[2]))\n"
         "with database.write() as connection: pass\n"
         "database.close()"
     )
-    arguments = [sys.executable, "-W", "error", "-c", code, database_address, str(tmp_path / "run")]
+    arguments = [sys.executable, "-W", "error", "-c", code, empty_address, str(tmp_path / "run")]
     running = [subprocess.Popen(arguments) for _ in range(4)]
     assert [process.wait(timeout=60) for process in running] == [0] * 4
-    database = Database.open(database_address, run=tmp_path / "run")
+    database = Database.open(empty_address, run=tmp_path / "run")
     assert database.version() == 4
     database.close()
 

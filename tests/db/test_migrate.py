@@ -18,9 +18,9 @@ NUMBERS = [step.number for step in migrate.known()]
 
 
 @pytest.fixture
-def engine(database_address: str) -> Iterator[sa.Engine]:
+def engine(empty_address: str) -> Iterator[sa.Engine]:
     """Return an engine on an empty database of either kind."""
-    made = engine_for(database_address)
+    made = engine_for(empty_address)
     yield made
     made.dispose()
 
@@ -70,14 +70,14 @@ def test_the_migrated_schema_is_the_one_that_the_rooms_declare(
 
 @pytest.mark.parametrize("state", [0, *NUMBERS])
 def test_a_database_of_every_earlier_state_opens_with_its_data(
-    engine: sa.Engine, database_address: str, state: int, tmp_path: Path
+    engine: sa.Engine, empty_address: str, state: int, tmp_path: Path
 ) -> None:
     migrate.upgrade(engine, to=state)
     if state >= 1:
         with engine.begin() as connection:
             connection.execute(sa.text("INSERT INTO projects (id, name, created_at) VALUES ('prj_1', 'one', 1)"))
 
-    database = Database.open(database_address, run=tmp_path / "run")
+    database = Database.open(empty_address, run=tmp_path / "run")
 
     with database.read() as connection:
         kept = connection.execute(sa.text("SELECT name FROM projects")).scalars().all()
@@ -93,13 +93,13 @@ def test_upgrading_again_does_nothing(engine: sa.Engine) -> None:
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(
-    engine: sa.Engine, database_address: str, tmp_path: Path
+    engine: sa.Engine, empty_address: str, tmp_path: Path
 ) -> None:
     migrate.upgrade(engine)
     with engine.begin() as connection:
         connection.execute(sa.text("INSERT INTO migrations VALUES (9999, '9999_future', 1)"))
     with pytest.raises(Misconfigured, match=r"schema 9999 .* newer"):
-        Database.open(database_address, run=tmp_path / "run")
+        Database.open(empty_address, run=tmp_path / "run")
 
 
 def test_a_step_that_fails_leaves_nothing_behind(engine: sa.Engine) -> None:

@@ -45,25 +45,43 @@ def programs() -> Path | None:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Postgres]:
-    """Start a server whose programs lie in `folder`; stop it and remove its data at the end."""
+    """Start a server whose programs lie in `folder`; stop it and remove its data at the end.
+
+    The end is the block's, or this process's, however it ends.
+    """
     # PostgreSQL refuses to run as root, and its user cannot enter pytest's folders.
     account = pwd.getpwnam("postgres") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
     as_user: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid} if os.getuid() == 0 else {}
     home = Path(tempfile.mkdtemp(prefix="logwright-postgres-"))
-    try:
-        os.chown(home, account.pw_uid, account.pw_gid)
-        data = home / "data"
-        _run([folder / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync"], home, as_user)
-        # Speed: this server need not survive anything.
-        options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off -c max_connections=50"
-        _run([folder / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start"], home, as_user)
+    os.chown(home, account.pw_uid, account.pw_gid)
+    guarded: list[str | Path] = ["sh", "-c", _GUARD, folder, home]
+    with subprocess.Popen(guarded, cwd=home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **as_user) as guard:
+        assert guard.stdin is not None  # noqa: S101 - both are pipes
+        assert guard.stdout is not None  # noqa: S101
         try:
+            if guard.stdout.readline() != b"ready\n":
+                raise RuntimeError("PostgreSQL did not start; what it says stands above")
             yield Postgres(programs=folder, sockets=home, user="tester")
         finally:
-            _run([folder / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], home, as_user)
-    finally:
-        shutil.rmtree(home)
+            guard.stdin.close()
+            guard.wait(timeout=60)
 
 
-def _run(arguments: list[str | Path], folder: Path, as_user: dict[str, Any]) -> None:
-    subprocess.run(arguments, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=60, **as_user)
+_GUARD = """
+home=$1
+"$0/initdb" -D "$home/data" -U tester -A trust -E UTF8 --no-sync >"$home/log" 2>&1 || cat "$home/log" >&2
+# Speed: this server need not survive anything.
+"$0/postgres" -D "$home/data" -c listen_addresses= -c unix_socket_directories="$home" -c fsync=off \\
+    -c max_connections=50 >>"$home/log" 2>&1 &
+server=$!
+until "$0/pg_isready" -q -h "$home"; do
+    kill -0 $server 2>/dev/null || { cat "$home/log" >&2; break; }
+    sleep 0.05
+done
+kill -0 $server 2>/dev/null && echo ready
+read -r _  # until the other end of the pipe is closed, or is gone
+kill -QUIT $server 2>/dev/null
+wait $server
+cd / && rm -rf "$home"
+"""
+"""Runs a server for as long as its standard input is open, so that a test run that is killed leaves none behind."""
