@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from logwright.errors import Misconfigured
-from logwright.http.supervisor import listeners
+from logwright.http.supervisor import listeners, producer_name
 from logwright.settings import Settings
 from logwright.testing.server import Server
 from logwright.testing.upstream import FakeUpstream
@@ -56,6 +56,13 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 
         with pytest.raises(Misconfigured, match=f"127.0.0.1:{port} cannot be listened on"):
             listeners(replace(Settings(data=tmp_path), port=port))
+
+
+def test_a_journal_that_a_power_cut_may_shorten_is_not_gone_on_with_after_one() -> None:
+    assert producer_name(0, 0, "fsync") == "w0"
+    assert producer_name(1, 1, "fsync") == "w1b"
+    assert producer_name(0, 0, "os").startswith("w0-")
+    assert producer_name(0, 2, "os") == producer_name(0, 0, "os")
 
 
 def test_workers_share_a_port(tmp_path: Path) -> None:

@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Final
 
 from logwright import settings as declared
 from logwright.errors import Misconfigured
+from logwright.journal import boot_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from logwright.settings import Settings
+    from logwright.settings import Durability, Settings
 
 BACKLOG: Final = 2048
 START_SECONDS: Final = 30.0
@@ -65,6 +66,17 @@ def listeners(settings: Settings) -> list[socket.socket]:
             f"{settings.host}:{settings.port} cannot be listened on: {error.strerror or error}; choose another --port"
         ) from error
     return bound
+
+
+def producer_name(slot: int, generation: int, durability: Durability) -> str:
+    """Return the name of the journal that a worker writes.
+
+    Where durability is the operating system's, a power cut may take back records that the store has already seen.
+    Their sequences must never be given again, or the store would take new records for old ones; so each boot of the
+    machine begins journals of its own.
+    """
+    name = f"w{slot}" if generation % 2 == 0 else f"w{slot}b"
+    return name if durability == "fsync" else f"{name}-{boot_id()[:8]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +150,7 @@ class Supervisor:
 
     def _worker(self, slot: int) -> Child:
         """Return the worker of a slot; successors write a journal of another name while the old one still drains."""
-        producer = f"w{slot}" if self._generation % 2 == 0 else f"w{slot}b"
+        producer = producer_name(slot, self._generation, self._settings.durability)
         descriptor = self._sockets[slot].fileno()
         return Child(
             f"worker {slot}",

@@ -108,3 +108,8 @@ class RealDisk:
         """See `Disk`."""
         found = os.statvfs(folder)
         return Space(found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize)
+
+
+def boot_id() -> str:
+    """Name this run of the machine: while it is the same, nothing that was written can have been lost (proc(5))."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

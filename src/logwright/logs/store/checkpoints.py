@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from logwright.journal import drop_before
+from logwright.journal import boot_id, drop_before
 from logwright.logs.store import ledger
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -61,8 +61,3 @@ def sync_file_system(folder: Path) -> None:
             raise OSError(number, os.strerror(number), str(folder))
     finally:
         os.close(descriptor)
-
-
-def boot_id() -> str:
-    """Name this run of the machine: while it is the same, nothing written can have been lost."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

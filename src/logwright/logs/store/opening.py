@@ -16,8 +16,9 @@ from typing import Final
 import msgspec
 
 from logwright.errors import Misconfigured
+from logwright.journal import boot_id
 from logwright.logs.store import ledger
-from logwright.logs.store.checkpoints import Checkpoints, boot_id
+from logwright.logs.store.checkpoints import Checkpoints
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.schema import DATABASE, LOGS
 
