@@ -24,6 +24,7 @@ def test_matches_arrive_and_others_do_not(room: Room) -> None:
     async def tail() -> list[str]:
         stream = follow(room.store, room.project.id, parse("tag.a:b", START), after=None, quiet_seconds=0.1)
         found: list[str] = []
+        assert await anext(stream) == ()  # from here on nothing is missed
         assert await anext(stream) == ()  # nothing yet, and it says so
         await keep(room, model="one", tags={"a": "b"})
         await keep(room, model="two")
@@ -32,7 +33,7 @@ def test_matches_arrive_and_others_do_not(room: Room) -> None:
             found += [log.model for log in batch]
             if len(found) == 2:
                 break
-        await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+        await stream.aclose()
         return found
 
     assert room.app.run(tail()) == ["one", "three"]
@@ -47,8 +48,9 @@ def test_what_was_missed_comes_first(room: Room) -> None:
 
     async def tail() -> list[str]:
         stream = follow(room.store, room.project.id, parse("", START), after=seen.id, quiet_seconds=5)
+        assert await anext(stream) == ()
         batch = await anext(stream)
-        await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+        await stream.aclose()
         return [log.id for log in batch]
 
     found = room.app.run(tail())
@@ -61,8 +63,9 @@ def test_a_last_log_that_is_gone_begins_a_fresh_tail(room: Room) -> None:
 
     async def tail() -> object:
         stream = follow(room.store, room.project.id, parse("", START), after="log_gone", quiet_seconds=0.05)
+        assert await anext(stream) == ()
         batch = await anext(stream)
-        await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+        await stream.aclose()
         return batch
 
     assert room.app.run(tail()) == ()

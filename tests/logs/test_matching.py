@@ -122,3 +122,27 @@ def test_a_query_says_whether_it_needs_bodies() -> None:
     assert needs_bodies(parse("model:x refund", NOW))
     assert needs_bodies(parse("has:tools", NOW))
     assert not needs_bodies(parse('model:x error_message:"y" tag.a:b', NOW))
+
+
+def test_a_pattern_of_many_stars_is_answered_at_once() -> None:
+    """Within the suite's time limit; a backtracking expression would take longer than the universe has lasted."""
+    log = a_log(model="a" * 20_000, request="a" * 200_000)
+    assert not fits("model:" + "*a" * 50 + "*b", log)
+    assert not fits("a*" * 50 + "b", log)
+    assert fits("model:" + "a*" * 50 + "a", log)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("a*a", "a", False),
+        ("a*a", "aa", True),
+        ("ab*ba", "aba", False),
+        ("*b*", "abc", True),
+        ("a*b*c", "a-b-c", True),
+        ("a*c*b", "a-b-c", False),
+        ("**", "", True),
+    ],
+)
+def test_a_star_is_any_run_of_characters(pattern: str, text: str, expected: bool) -> None:
+    assert fits(f"model:{pattern}", a_log(model=text)) is expected

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
 
@@ -67,7 +67,7 @@ KINDS: Final[dict[Format, Kind]] = {
 
 async def export(
     store: LogStore, project_id: str, query: LogQuery, form: Format, choice: Choice
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Yield the file's bytes, newest log first."""
     if choice.exclude_errors or form == "openai-sft":
         query = replace(query, clauses=(*query.clauses, *_SUCCESSFUL))
@@ -76,12 +76,17 @@ async def export(
     seen: set[bytes] = set()
     if head := writer.head():
         yield head
-    async for batch in store.iterate(project_id, query):
-        rows = writer.rows([log for log in batch if keep()] if choice.sample is not None else batch)
-        if choice.remove_duplicates:
-            rows = [row for row in rows if _is_new(row, seen)]
-        if rows and (written := writer.body(rows)):
-            yield written
+    batches = store.iterate(project_id, query)
+    try:
+        async for batch in batches:
+            rows = writer.rows([log for log in batch if keep()] if choice.sample is not None else batch)
+            if choice.remove_duplicates:
+                rows = [row for row in rows if _is_new(row, seen)]
+            if rows and (written := writer.body(rows)):
+                yield written
+    finally:
+        if isinstance(batches, AsyncGenerator):  # a reader that leaves early gives the store's stream back at once
+            await batches.aclose()
     if tail := writer.tail():
         yield tail
 

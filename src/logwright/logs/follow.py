@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -19,17 +19,23 @@ _MOST_MISSED: Final = 10_000
 
 async def follow(
     store: LogStore, project_id: str, query: LogQuery, *, after: str | None, quiet_seconds: float
-) -> AsyncIterator[Sequence[LogSummary]]:
+) -> AsyncGenerator[Sequence[LogSummary]]:
     """Yield matches as they arrive, without end; an empty batch each time that nothing came for `quiet_seconds`.
 
-    `after` is the id of the last log that the reader has seen: those that arrived since come first. One may come twice,
-    none is left out, except when more than 10,000 were missed: then the newest of them come.
+    The first batch is empty too, and says that from here on nothing is missed. `after` is the id of the last log that
+    the reader has seen: those whose calls ended since come first. One may come twice, none is left out, except when more
+    than 10,000 were missed: then the newest of them come.
     """
     arriving = store.tail(project_id, query)
     waiting: asyncio.Future[Sequence[LogSummary]] | None = None
     try:
         waiting = asyncio.ensure_future(anext(arriving))
-        if after is not None and (missed := await _missed(store, project_id, query, after)):
+        # The store begins a tail in the order of its questions: once it has answered one that was asked later, the tail
+        # is under way. The pause lets the tail's question leave first.
+        await asyncio.sleep(0)
+        missed = await _missed(store, project_id, query, after)
+        yield ()
+        if missed:
             yield missed
         while True:
             done, _ = await asyncio.wait([waiting], timeout=quiet_seconds)
@@ -47,17 +53,16 @@ async def follow(
             waiting.cancel()
             with suppress(asyncio.CancelledError, StopAsyncIteration):
                 await waiting
-        close = getattr(arriving, "aclose", None)
-        if close is not None:
-            await close()
+        if isinstance(arriving, AsyncGenerator):
+            await arriving.aclose()
 
 
-async def _missed(store: LogStore, project_id: str, query: LogQuery, after: str) -> Sequence[LogSummary]:
+async def _missed(store: LogStore, project_id: str, query: LogQuery, after: str | None) -> Sequence[LogSummary]:
     """Return the matches that ended after the log `after` did, in the order of their ends.
 
     A log is known by when its call began and arrives when it ends, so those of calls that began somewhat earlier count.
     """
-    last = await store.get(project_id, after)
+    last = await store.get(project_id, after or "")
     if last is None:
         return ()
     seen_until = last.received_at or last.requested_at

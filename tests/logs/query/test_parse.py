@@ -164,6 +164,8 @@ def test_a_time_means(text: str, operator: str, values: list[str]) -> None:
         ("model:(a", ["no closing parenthesis"]),
         ("model:(a,,b)", ["an empty place"]),
         ('model:("a" "b")', ["needs a comma"]),
+        ("a " * 101, ["at most 100 conditions", "character 201 "]),
+        (f"model:({','.join(['a'] * 1001)})", ["at most 1000 values"]),
         ('"refund', ["does not end", "character 1 "]),
         ("a OR b", ["OR is not part of the language", 'write "OR"']),
     ],

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from logwright.projects.audit import entries
+
 if TYPE_CHECKING:
     from tests.logs.conftest import Room
 
@@ -47,6 +49,12 @@ def test_a_reading_key_may_export_and_a_foreign_one_gets_nothing(room: Room) -> 
     other = room.app.project()
     assert room.call("GET", "/logs/export", key=other.key).text == ""
     assert room.app.call("GET", "/api/manage/logs/export").status_code == 401
+
+
+def test_an_export_is_in_the_audit_trail(room: Room) -> None:
+    room.call("GET", "/logs/export", params={"q": "model:x"}, key=room.project.read_key)
+    last = list(entries(room.app.services.database, after=0, limit=10_000))[-1]
+    assert (last.action, last.project_id, last.result) == ("logs.export", room.project.id, "jsonl")
 
 
 @pytest.mark.parametrize("params", [{"format": "xml"}, {"sample": 0}, {"q": "modle:x"}])

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Final
-
-_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 def lower_ascii(text: str) -> str:
     """Lower the letters A to Z and no others, as the store's `lower` does (its text index is built on that)."""
-    return text.lower() if text.isascii() else text.translate(_LOWER)
+    if text.isascii():
+        return text.lower()
+    # bytes know no letters but those of ASCII; no byte of a longer character is among them
+    return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
 def forms(text: str, *, wildcard: bool, exact_case: bool, in_json: bool) -> Sequence[tuple[str, ...]]:

@@ -17,6 +17,9 @@ from logwright.logs.query.fields import FIELDS, FieldInfo
 from logwright.logs.query.scan import Condition, Written, scan, wrong
 from logwright.logs.types import Clause, LogQuery, Operator
 
+MOST_CONDITIONS: Final = 100
+MOST_VALUES: Final = 1000
+
 _SYNONYMS: Final = {
     "statusCode": "status",
     "status_code": "status",
@@ -86,8 +89,12 @@ def parse(text: str, now: datetime) -> LogQuery:
     Raises:
         InvalidRequest: naming the field, what is wrong with it, and where.
     """
-    clauses = []
+    clauses: list[Clause] = []
     for condition in scan(text):
+        if len(clauses) == MOST_CONDITIONS:
+            raise wrong(f"A query has at most {MOST_CONDITIONS} conditions", condition.at)
+        if len(condition.values) > MOST_VALUES:
+            raise wrong(f"A list has at most {MOST_VALUES} values", condition.at)
         clause = _clause(condition, now)
         clauses.append(opposite(clause) if condition.negated else clause)
     return LogQuery(clauses=tuple(clauses))

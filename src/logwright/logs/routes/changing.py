@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
-from logwright.db import Database
 from logwright.errors import InvalidRequest
 from logwright.logs.query.openpipe import as_text
-from logwright.logs.query.show import show
 from logwright.logs.routes.forms import Deleted, Matched, TagsIn
-from logwright.logs.routes.selecting import Filters, decoded_filters, query_of, store_of
+from logwright.logs.routes.selecting import Filters, decoded_filters, note, query_of, store_of
 from logwright.logs.types import Clause, LogQuery
-from logwright.projects import audit
-from logwright.projects.access import Access, Writer
+from logwright.projects.access import Writer
 
 router: Final = APIRouter(tags=["logs"])
 
@@ -47,7 +44,7 @@ async def delete(
     """Delete all matches for good. Exactly one of `q`, `filters` and `id` says which."""
     query = _meant(q, decoded_filters(filters), ids, everything=everything)
     deleted = await store_of(request).delete(access.project.id, query)
-    await run_in_threadpool(_note, request, access, query, deleted)
+    await run_in_threadpool(note, request, access, "logs.delete", query, result=f"deleted {deleted}")
     return Deleted(deleted=deleted)
 
 
@@ -62,18 +59,3 @@ def _meant(q: str | None, filters: list[Any] | None, ids: list[str] | None, *, e
     if not query.clauses and not everything:
         raise InvalidRequest("This means every log of the project; say so with all=true", param="all")
     return query
-
-
-def _note(request: Request, access: Access, query: LogQuery, deleted: int) -> None:
-    """Keep in the audit trail who deleted what."""
-    database = cast("Database", request.app.state.database)  # starlette's state is untyped
-    with database.write() as connection:
-        audit.record(
-            connection,
-            access.actor,
-            "logs.delete",
-            access.project.id,
-            project_id=access.project.id,
-            before={"query": show(query)},
-            result=f"deleted {deleted}",
-        )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from logwright import clock
 from logwright.logs.export import KINDS, Choice, export
 from logwright.logs.routes.forms import FormatName
-from logwright.logs.routes.selecting import Selected, store_of
+from logwright.logs.routes.selecting import Selected, note, store_of
 from logwright.projects.access import Reader
 
 router: Final = APIRouter(tags=["logs"])
@@ -56,6 +58,7 @@ async def export_logs(
     parts = export(store_of(request), access.project.id, query, form, choice)
     # The first part before the head of the answer, so that a store that cannot be asked is a proper refusal.
     first = await anext(parts, b"")
+    await run_in_threadpool(note, request, access, "logs.export", query, result=form)
     kind = KINDS[form]
     day = clock.now().strftime("%Y-%m-%d")
     name = f"logs-{re.sub(r'[^A-Za-z0-9._-]+', '-', access.project.name)[:60]}-{day}.{kind.suffix}"
@@ -66,7 +69,8 @@ async def export_logs(
     )
 
 
-async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for part in rest:
-        yield part
+async def _joined(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with aclosing(rest):
+        yield first
+        async for part in rest:
+            yield part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -152,7 +153,7 @@ async def tail(
 ) -> Response:
     """Send each match as a server-sent event `log`, whose data is the log without bodies and whose id is the log's.
 
-    A comment every 15 seconds shows that the connection lives.
+    The comment `open` says that from there on nothing is missed; one every 15 seconds, that the connection lives.
     """
     events = _events(store_of(request), access.project.id, query, last_event_id or after)
     return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
@@ -173,12 +174,14 @@ async def get(
 
 
 async def _events(store: LogStore, project_id: str, query: LogQuery, after: str | None) -> AsyncIterator[bytes]:
-    yield b": open\nretry: 2000\n\n"
-    async for batch in follow(store, project_id, query, after=after, quiet_seconds=_QUIET_SECONDS):
-        if batch:
-            yield b"".join(b"id: %b\nevent: log\ndata: %b\n\n" % (log.id.encode(), _encode(log)) for log in batch)
-        else:
-            yield b": quiet\n\n"
+    opening = b": open\nretry: 2000\n\n"
+    async with aclosing(follow(store, project_id, query, after=after, quiet_seconds=_QUIET_SECONDS)) as batches:
+        async for batch in batches:
+            if batch:
+                yield b"".join(b"id: %b\nevent: log\ndata: %b\n\n" % (log.id.encode(), _encode(log)) for log in batch)
+            else:
+                yield opening or b": quiet\n\n"
+                opening = b""
 
 
 def _countable(name: str, param: str) -> str:

@@ -8,10 +8,14 @@ import msgspec
 from fastapi import Depends, Query, Request
 
 from logwright import clock
+from logwright.db import Database
 from logwright.errors import InvalidRequest
 from logwright.logs.query.openpipe import from_filters
 from logwright.logs.query.parse import parse
+from logwright.logs.query.show import show
 from logwright.logs.types import LogQuery, LogStore
+from logwright.projects import audit
+from logwright.projects.access import Access
 
 Q = Annotated[
     str,
@@ -55,6 +59,21 @@ def query_of(q: str, filters: list[Any] | None) -> LogQuery:
 def store_of(request: Request) -> LogStore:
     """Return the application's log store."""
     return cast("LogStore", request.app.state.store)  # starlette's state is untyped
+
+
+def note(request: Request, access: Access, action: str, query: LogQuery, *, result: str) -> None:
+    """Keep in the audit trail who did what to which logs."""
+    database = cast("Database", request.app.state.database)  # starlette's state is untyped
+    with database.write() as connection:
+        audit.record(
+            connection,
+            access.actor,
+            action,
+            access.project.id,
+            project_id=access.project.id,
+            before={"query": show(query)},
+            result=result,
+        )
 
 
 def decoded_filters(filters: str | None) -> list[Any] | None:

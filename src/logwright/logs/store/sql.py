@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, assert_never
 
 from logwright.logs.query.fields import FIELDS
-from logwright.logs.query.needles import forms, pieces
+from logwright.logs.query.needles import forms, lower_ascii, pieces
 from logwright.logs.types import Clause, LogQuery, Operator
 
 Value = str | int | float
@@ -131,8 +131,17 @@ def _text(column: str, lowered: str, clause: Clause, operator: Operator, bound: 
                 for text in texts
                 for form in forms(text, wildcard=clause.wildcard, exact_case=clause.exact_case, in_json=in_json)
             ]
-            subject = column if clause.exact_case else lowered
-            return _or([f"{subject} LIKE {bound.text(pattern)}" for pattern in patterns])
+            if not clause.exact_case:
+                return _or([f"{lowered} LIKE {bound.text(pattern)}" for pattern in patterns])
+            if not in_json:
+                return _or([f"{column} LIKE {bound.text(pattern)}" for pattern in patterns])
+            # What holds the text holds it in lower case too, and that the text index knows.
+            return _or(
+                [
+                    f"({lowered} LIKE {bound.text(lower_ascii(pattern))} AND {column} LIKE {bound.text(pattern)})"
+                    for pattern in patterns
+                ]
+            )
         case _:
             return _compared(column, clause, operator, [bound.text(text) for text in texts])
 
