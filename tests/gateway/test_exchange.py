@@ -134,8 +134,8 @@ def test_metadata_and_the_tags_header_become_tags(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("key", "status", "words"),
     [
-        ("", 401, "no API key"),
-        ("wrong", 401, "not valid"),
+        ("", 401, "missing or not valid"),
+        ("wrong", 401, "missing or not valid"),
         ("a-key-that-reads", 403, "may only read"),
         ("the-admin-key", 403, "key of a project"),
     ],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from logwright.errors import Forbidden, InvalidRequest, RateLimited, Unauthorized, Unavailable
 from logwright.gateway.request import Call, Wishes, wishes
-from logwright.projects.types import Scope
+from logwright.projects.types import NOT_VALID, Scope
 
 if TYPE_CHECKING:
     from logwright.gateway.house import House
@@ -94,11 +94,7 @@ class Admission:
     def _authenticate(self, key: bytes | None) -> Principal:
         principal = self._house.keys.find(key) if key else None
         if principal is None:
-            raise Unauthorized(
-                "this API key is not valid; it may have been revoked or have ended"
-                if key
-                else "no API key was sent; use the header Authorization: Bearer KEY"
-            )
+            raise Unauthorized(NOT_VALID)
         if principal.project_id is None:
             raise Forbidden("the admin key cannot call models; use a key of a project")
         if not principal.allows(Scope.WRITE):

@@ -18,7 +18,7 @@ from logwright.errors import Forbidden, InvalidRequest, NotFound, Unauthorized
 from logwright.projects.audit import Actor
 from logwright.projects.keyring import KeyTable
 from logwright.projects.start import DEFAULT_PROJECT
-from logwright.projects.types import Principal, Project, Scope
+from logwright.projects.types import NOT_VALID, Principal, Project, Scope
 
 _LOCAL: Final = Principal(key_id="local", project_id=None, scope=Scope.ADMIN, is_local=True)
 
@@ -71,7 +71,7 @@ def authenticate(request: Request) -> Principal:
         principal = key_table(request).find(key)
         if principal is not None:
             return principal
-    raise Unauthorized("The API key is missing or not valid; send it as Authorization: Bearer KEY")
+    raise Unauthorized(NOT_VALID)
 
 
 def key_table(request: Request) -> KeyTable:

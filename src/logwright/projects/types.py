@@ -19,6 +19,9 @@ class Scope(StrEnum):
     """Manage the installation: projects, keys, providers. Such a key has no project."""
 
 
+NOT_VALID: Final = "The API key is missing or not valid; send it as Authorization: Bearer KEY"
+"""What every door tells whoever shows no key or one that is unknown, revoked or ended: always the same (S-11)."""
+
 _RANK: Final = {scope: rank for rank, scope in enumerate(Scope)}
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "azure", "openai-compatible"]

@@ -35,7 +35,7 @@ provider = Anthropic(
         label="Anthropic",
         docs="https://docs.anthropic.com/en/api/messages",
         key="ANTHROPIC_API_KEY",
-        base_url="https://api.anthropic.com/v1",
+        base_url="https://api.anthropic.com",
     ),
     paths={"messages": "/messages"},
     passes=frozenset({b"anthropic-version", b"anthropic-beta"}),
