@@ -285,6 +285,22 @@ def test_a_program_ends_in_bounded_time_while_logwright_hangs(door: ReportDoor, 
     assert set(door.ids) == {f"sdk_{number}" for number in range(5)}
 
 
+def test_a_program_ends_at_once_while_logwright_is_down(door: ReportDoor, tmp_path: Path) -> None:
+    door.close()
+    script = """
+    for number in range(5): reporter.put(a_report(f'sdk_{number}'))
+    assert reporter.flush(10)
+    began = time.monotonic()
+    reporter.close()
+    assert time.monotonic() - began < 0.5  # flush_seconds, the most it may take, is 1
+    """
+    run(script, door, tmp_path)
+
+    door.open()
+    run(UNTIL_SENT, door, tmp_path)
+    assert sorted(door.ids) == [f"sdk_{number}" for number in range(5)]
+
+
 def test_a_program_killed_amid_spooling_loses_only_what_was_in_memory(door: ReportDoor, tmp_path: Path) -> None:
     """The files of a killed process are sent by the next, but for a torn end."""
     door.close()

@@ -106,12 +106,14 @@ class Reporter:
         """Take a report; returns within microseconds whatever the server and the disk do. Never raises."""
         size = report.size
         with self._lock:
-            if self._closing.is_set() or self._queued_bytes + size > self._queue_bytes:
-                self._lose("too many are waiting to be sent")
-                return
-            self._queued_bytes += size
-            self._unsettled += 1
-            self._queue.put(report)
+            taken = not self._closing.is_set() and self._queued_bytes + size <= self._queue_bytes
+            if taken:
+                self._queued_bytes += size
+                self._unsettled += 1
+                self._queue.put(report)
+        if not taken:
+            self._lose("too many are waiting to be sent")
+            return
         try:
             if self._sender is None:
                 self._start_sender()
@@ -196,8 +198,10 @@ class Reporter:
         """Give what is to be sent next: what failed before, then what is new, then what lies in the spool."""
         if self._kept_back:
             return "queue", self._kept_back[0]
-        backlog = None if self._closing.is_set() else self._backlog(look=self._queue.empty())
-        report = self._take(0 if backlog is not None else _LOOK_AGAIN)
+        closing = self._closing.is_set()
+        backlog = None if closing else self._backlog(look=self._queue.empty())
+        # Once closing nothing more comes, and the mark that ends the queue may be taken already: never wait then.
+        report = self._take(0 if closing or backlog is not None else _LOOK_AGAIN)
         if report is None:
             return "spool", backlog
         parcel = self._packed(report)
@@ -231,8 +235,7 @@ class Reporter:
                 self._settle()
             return False
         if outcome == "refused":
-            with self._lock:
-                self._lose(self._post.refusal or "the server fails over it again and again")
+            self._lose(self._post.refusal or "the server fails over it again and again")
         if source == "spool" and self._claim is not None:
             self._claim.sent()
         else:
@@ -288,8 +291,7 @@ class Reporter:
 
     def _set_aside(self, parcel: Parcel | None) -> None:
         if parcel is not None and (self._spool is None or not self._spool.append(parcel)):
-            with self._lock:
-                self._lose("Logwright cannot be reached and the spool cannot take it")
+            self._lose("Logwright cannot be reached and the spool cannot take it")
         self._settle()
 
     def _settle(self) -> None:
@@ -299,9 +301,12 @@ class Reporter:
 
     def _lose(self, reason: str) -> None:
         """Say that a report is lost: the first time and then at every power of two, or an outage floods the log."""
-        self._lost += 1
-        if self._lost & (self._lost - 1) == 0:
-            _log.warning("%d reports to Logwright are lost by now; the last because %s", self._lost, reason)
+        with self._lock:
+            self._lost += 1
+            lost = self._lost
+        # Outside the lock: a thread that logs may hold logging's lock and be here by a destructor, waiting for ours.
+        if lost & (lost - 1) == 0:
+            _log.warning("%d reports to Logwright are lost by now; the last because %s", lost, reason)
 
 
 def _begin_anew(reporter: Reporter | None) -> None:
