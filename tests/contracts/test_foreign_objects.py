@@ -1,0 +1,153 @@
+"""One project's things and another's keys (S-9): what is foreign answers as what does not exist, on every route."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx2
+import pytest
+
+from logwright.http.app import PUBLIC
+from logwright.http.openapi import HOT_PATH
+from logwright.testing.application import Application, TestProject
+
+CANARY: Final = "canary-of-the-other-project"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    """Run an application of our own: every route is called, those that delete included."""
+    with Application(tmp_path_factory.mktemp("foreign") / "data", testing_routes=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def owner(house: Application) -> TestProject:
+    """Make a project that has something of everything, all of it with the canary in it."""
+    project = house.project()
+    report = {
+        "reqPayload": {"model": CANARY, "messages": [{"role": "user", "content": CANARY}]},
+        "tags": {CANARY: CANARY},
+    }
+    assert house.call("POST", "/api/v1/report", key=project.key, json=report).status_code == 200
+    made = house.call(
+        "PUT",
+        f"/api/manage/providers/{CANARY}",
+        key=house.admin_key,
+        params={"project": project.id},
+        json={"kind": "openai", "key": "sk-secret", "models": [CANARY]},
+    )
+    assert made.status_code == 200, made.text
+    return project
+
+
+@pytest.fixture(scope="module")
+def stranger(house: Application) -> TestProject:
+    return house.project()
+
+
+def operations(house: Application) -> Iterator[tuple[str, str, set[str]]]:
+    """Yield method, path and parameters of every operation that ends and that the application answers itself."""
+    for path, methods in house.call("GET", "/openapi.json").json()["paths"].items():
+        for method, operation in methods.items():
+            endless = "text/event-stream" in operation["responses"].get("200", {}).get("content", {})
+            if path not in PUBLIC and not endless and not operation.get(HOT_PATH):
+                yield method.upper(), path, {parameter["name"] for parameter in operation.get("parameters", ())}
+
+
+def ids_of(house: Application, owner: TestProject) -> dict[str, str]:
+    """Return an id of the owner's for each name that a path has in braces."""
+    log = house.call("GET", "/api/manage/logs", key=owner.key).json()["data"][0]["id"]
+    keys = house.call("GET", "/api/manage/keys", key=house.admin_key, params={"project": owner.id}).json()
+    return {"log_id": log, "key_id": next(iter(_values(keys, "id"))), "slug": CANARY}
+
+
+def _values(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get(name), str):
+            yield value[name]
+        value = list(value.values())
+    for below in value if isinstance(value, list) else ():
+        yield from _values(below, name)
+
+
+def said(answer: httpx2.Response, *names: str) -> tuple[int, str]:
+    """Return what a stranger learns, with the names that he asked by taken out."""
+    text = answer.text
+    for name in names:
+        text = text.replace(name, "NAME")
+    return answer.status_code, text
+
+
+def test_anothers_project_answers_as_one_that_does_not_exist(
+    house: Application, owner: TestProject, stranger: TestProject
+) -> None:
+    tried = 0
+    for method, path, parameters in operations(house):
+        if "project" not in parameters:
+            continue
+        tried += 1
+        address = re.sub(r"\{[^}]*\}", CANARY, path)
+        for key in (stranger.key, stranger.read_key):
+            answers = {
+                said(house.call(method, address, key=key, params={"project": named}, json={}), named)
+                for named in (owner.id, owner.name, "nobody's")
+            }
+            assert len(answers) == 1, f"{method} {path}: {answers}"
+            assert {status for status, _ in answers} <= {403, 404}, f"{method} {path}: {answers}"
+    assert tried > 10
+
+
+def test_anothers_thing_answers_as_one_that_does_not_exist(
+    house: Application, owner: TestProject, stranger: TestProject
+) -> None:
+    known = ids_of(house, owner)
+    tried = 0
+    for method, path, _ in operations(house):
+        names = re.findall(r"\{([^}]*)\}", path)
+        if not names:
+            continue
+        tried += 1
+        (name,) = names
+        assert name in known, f"say in ids_of what a {name} of the owner's is"
+        foreign, unknown = known[name], "x" * len(known[name])
+        answers = {
+            said(house.call(method, path.replace(f"{{{name}}}", each), key=stranger.key, json={}), each)
+            for each in (foreign, unknown)
+        }
+        assert len(answers) == 1, f"{method} {path}: {answers}"
+        assert {status for status, _ in answers} <= {403, 404}, f"{method} {path}: {answers}"
+    assert tried >= 3
+    assert ids_of(house, owner) == known
+
+
+def test_no_answer_to_a_stranger_holds_anything_of_the_owners(
+    house: Application, owner: TestProject, stranger: TestProject
+) -> None:
+    secrets = {CANARY, owner.id, owner.name, *ids_of(house, owner).values()}
+    tried = 0
+    for method, path, _ in operations(house):
+        if method != "GET" or "{" in path:
+            continue
+        tried += 1
+        for key in (stranger.key, stranger.read_key):
+            text = house.call(method, path, key=key).text
+            assert not [secret for secret in secrets if secret in text], f"{method} {path}"
+    assert tried > 5
+
+
+def test_what_a_stranger_deletes_and_tags_is_his_own(
+    house: Application, owner: TestProject, stranger: TestProject
+) -> None:
+    log_id = ids_of(house, owner)["log_id"]
+
+    house.call("DELETE", "/api/manage/logs", key=stranger.key, params={"all": "true"})
+    house.call("DELETE", "/api/manage/logs", key=stranger.key, params={"id": log_id})
+    house.call(
+        "POST", "/api/v1/logs/update-metadata", key=stranger.key, json={"filters": [], "metadata": {"theirs": "1"}}
+    )
+
+    log = house.call("GET", f"/api/manage/logs/{log_id}", key=owner.key).json()
+    assert log["tags"] == {CANARY: CANARY}
