@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import logwright
 from logwright.errors import Misconfigured
 from logwright.settings import MASKED, Settings, declarations, environment, load, shown
 
@@ -137,3 +139,12 @@ def test_every_setting_has_a_sentence_and_its_default_can_be_written_back() -> N
         if declared.default:
             loaded = load(environ={declared.variable: declared.default}).settings
             assert getattr(loaded, declared.name) == getattr(Settings(), declared.name), declared.name
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    """A setting that nothing reads is a promise that nothing keeps."""
+    source = Path(logwright.__file__).parent
+    files = [path for path in source.rglob("*.py") if path != source / "settings.py"]
+    text = "\n".join(path.read_text() for path in files)
+    for declared in declarations():
+        assert re.search(rf"\b(?:settings|chosen)\.{declared.name}\b", text), declared.name

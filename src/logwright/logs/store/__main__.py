@@ -38,7 +38,7 @@ def main() -> int:
                     Pricer(database),
                     durability=chosen.durability,
                     with_parent=options.with_parent,
-                    beside=lambda store: keep_to_rules(store, database),
+                    beside=lambda store: keep_to_rules(store, database, pause_seconds=chosen.retention_interval),
                 )
             )
     except Misconfigured as error:
