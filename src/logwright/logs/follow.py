@@ -23,7 +23,7 @@ async def follow(
     """Yield matches as they arrive, without end; an empty batch each time that nothing came for `quiet_seconds`.
 
     The first batch is empty too, and says that from here on nothing is missed. `after` is the id of the last log that
-    the reader has seen: those whose calls ended since come first. One may come twice, none is left out, except when more
+    the reader has seen: those whose calls ended since come first. One may come twice, none is left out, unless more
     than 10,000 were missed: then the newest of them come.
     """
     arriving = store.tail(project_id, query)
