@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -118,14 +118,17 @@ class RunningStore:
 
     def record_bytes(self, *payloads: bytes, producer: str = "w0") -> None:
         """Record payloads as they are, be they logs or not."""
+        self._runner.run(self._keep(payloads, producer))
 
-        async def keep() -> None:
-            writer = self._writers.get(producer)
-            if writer is None:
-                writer = self._writers[producer] = JournalWriter(self.data / "journal", producer)
-            await asyncio.gather(*[writer.record(payload) for payload in payloads])
+    async def keep(self, *logs: LogRecord, producer: str = "w0") -> None:
+        """Record logs within a question."""
+        await self._keep([encode(log) for log in logs], producer)
 
-        self._runner.run(keep())
+    async def _keep(self, payloads: Sequence[bytes], producer: str) -> None:
+        writer = self._writers.get(producer)
+        if writer is None:
+            writer = self._writers[producer] = JournalWriter(self.data / "journal", producer)
+        await asyncio.gather(*[writer.record(payload) for payload in payloads])
 
     # -------------------------------------------------------------- asking
 

@@ -102,12 +102,12 @@ def test_a_batch_cut_short_is_taken_in_once(tmp_path: Path, moment: str) -> None
     with opened(tmp_path) as (engine, checkpoints):
         killed = intake_of(MortalEngine(engine, moment), tmp_path, checkpoints)
         with pytest.raises(Killed):
-            killed.catch_up(to_the_end=True)
+            killed.catch_up()
         if moment == "partly":
             engine.query(f"ALTER TABLE {LOGS} DROP PARTITION 202608")
             assert 0 < len(stored(engine)) < 30
         again = intake_of(engine, tmp_path, checkpoints)
-        again.catch_up(to_the_end=True)
+        again.catch_up()
         assert stored(engine) == sorted(log.id for log in logs)
         assert again.ledger.of("w0").stored == 30
 
@@ -117,9 +117,9 @@ def test_a_start_without_a_checkpoint_repeats_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as (engine, checkpoints):
         for round_ in range(3):
             intake = intake_of(engine, tmp_path, checkpoints)
-            intake.catch_up(to_the_end=True)
+            intake.catch_up()
             record(tmp_path, *[encode(log) for log in some_records(5, start=20 + 5 * round_)])
-            intake.catch_up(to_the_end=True)
+            intake.catch_up()
             assert len(stored(engine)) == 25 + 5 * round_ == intake.ledger.stored
 
 
@@ -131,7 +131,7 @@ def test_a_checkpoint_cut_short_loses_nothing(tmp_path: Path, step: str, monkeyp
     record(tmp_path, *[encode(log) for log in some_records(20)])
     with opened(tmp_path) as (engine, checkpoints):
         intake = intake_of(engine, tmp_path, checkpoints)
-        intake.catch_up(to_the_end=True)
+        intake.catch_up()
         with monkeypatch.context() as patched:
             if step == "sync":
                 checkpoints = Checkpoints(tmp_path / "store", tmp_path / "journal", sync=die)
@@ -144,7 +144,7 @@ def test_a_checkpoint_cut_short_loses_nothing(tmp_path: Path, step: str, monkeyp
                 checkpoints.make(ledger.copy(intake.ledger))
         record(tmp_path, *[encode(log) for log in some_records(5, start=20)])
         again = intake_of(engine, tmp_path, Checkpoints(tmp_path / "store", tmp_path / "journal"))
-        again.catch_up(to_the_end=True)
+        again.catch_up()
         assert len(stored(engine)) == 25 == again.ledger.stored
 
 
@@ -156,27 +156,27 @@ def test_what_a_power_cut_took_comes_back_from_the_journals(tmp_path: Path) -> N
     record(tmp_path, *[encode(log) for log in logs[:10]])
     with opened(tmp_path) as (engine, checkpoints):
         intake = intake_of(engine, tmp_path, checkpoints)
-        intake.catch_up(to_the_end=True)
+        intake.catch_up()
         checkpoints.make(ledger.copy(intake.ledger))
     shutil.copytree(tmp_path / "store" / "engine", tmp_path / "as-of-the-checkpoint", symlinks=True)
     with opened(tmp_path) as (engine, checkpoints):
         intake = intake_of(engine, tmp_path, checkpoints)
         record(tmp_path, *[encode(log) for log in logs[10:]])
-        intake.catch_up(to_the_end=True)
+        intake.catch_up()
         record(
             tmp_path,
             changes.encode(changes.TagsSet(tagged, {"seen": "yes"}, [])),
             changes.encode(changes.LogsDeleted(gone)),
             producer=changes.PRODUCER,
         )
-        intake.catch_up(to_the_end=True)
+        intake.catch_up()
         before = state(engine)
         account = intake.ledger
     shutil.rmtree(tmp_path / "store" / "engine")
     (tmp_path / "as-of-the-checkpoint").rename(tmp_path / "store" / "engine")
     with opened(tmp_path) as (engine, checkpoints):
         again = intake_of(engine, tmp_path, checkpoints)
-        again.catch_up(to_the_end=True)
+        again.catch_up()
         assert state(engine) == before
         assert len(before) == 18
         assert (again.ledger.stored, again.ledger.deleted) == (account.stored, account.deleted) == (20, 2)
@@ -187,7 +187,7 @@ def test_what_cannot_be_read_is_set_aside_and_counted(tmp_path: Path) -> None:
     record(tmp_path, encode(good[0]), b"\xc1 not a record", encode(good[1]))
     with opened(tmp_path) as (engine, checkpoints):
         intake = intake_of(engine, tmp_path, checkpoints)
-        intake.catch_up(to_the_end=True)
+        intake.catch_up()
         assert stored(engine) == ["log-0", "log-1"]
         taken = intake.ledger.of("w0")
         assert (taken.stored, taken.unreadable, taken.last) == (2, 1, 3)
@@ -208,7 +208,7 @@ def test_a_row_that_does_not_fit_its_columns_is_set_aside(tmp_path: Path, monkey
     record(tmp_path, *[encode(log) for log in some_records(3)])
     with opened(tmp_path) as (engine, checkpoints):
         intake = intake_of(engine, tmp_path, checkpoints)
-        intake.catch_up(to_the_end=True)
+        intake.catch_up()
         assert stored(engine) == ["log-0", "log-2"]
         assert intake.ledger.of("w0").unreadable == 1
 
@@ -222,12 +222,12 @@ def test_a_repeated_idempotency_key_is_stored_once(tmp_path: Path) -> None:
     record(tmp_path, keyed(0, "a"), keyed(1, "a"), keyed(2, ""), keyed(3, ""), keyed(4, "a", "other"))
     with opened(tmp_path) as (engine, checkpoints):
         intake = intake_of(engine, tmp_path, checkpoints)
-        intake.catch_up(to_the_end=True)
+        intake.catch_up()
         record(tmp_path, keyed(5, "a"), keyed(6, "b"), keyed(7, "it's"))
-        intake.catch_up(to_the_end=True)
+        intake.catch_up()
         record(tmp_path, keyed(8, "b"), keyed(9, "it's"), producer="w1")
         again = intake_of(engine, tmp_path, checkpoints)
-        again.catch_up(to_the_end=True)
+        again.catch_up()
         assert stored(engine) == ["log-0", "log-2", "log-3", "log-4", "log-6", "log-7"]
         assert again.ledger.of("w0").duplicates == 2
         assert again.ledger.of("w1").duplicates == 2
@@ -239,7 +239,7 @@ def test_journals_are_let_go_one_checkpoint_late(tmp_path: Path) -> None:
         counts = []
         for round_ in range(3):
             record(tmp_path, *[encode(log) for log in some_records(5, start=5 * round_)])
-            intake.catch_up(to_the_end=True)
+            intake.catch_up()
             checkpoints.make(ledger.copy(intake.ledger))
             counts.append(len(list((tmp_path / "journal" / "w0").glob("*.journal"))))
         assert counts[0] < counts[1] + 1

@@ -51,6 +51,7 @@ _SESSION_SETTINGS: Final[Mapping[str, int | str]] = {
     "output_format_json_quote_64bit_integers": 0,
     "lightweight_delete_mode": "lightweight_update",
     "session_timezone": "UTC",
+    "check_query_single_value_result": 1,
     "log_queries": 0,
 }
 _TOO_MUCH: Final = ("MEMORY_LIMIT_EXCEEDED", "TIMEOUT_EXCEEDED", "TOO_SLOW")

@@ -12,7 +12,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -115,45 +115,59 @@ class Ingest:
         return 0.0 if since is None else time.monotonic() - since
 
     def _run(self) -> None:
+        pending: list[tuple[_Waiter, Mapping[str, int]]] = []
         while not self._stopping:
             with self._wake:
                 if not self._more:
                     self._wake.wait_for(lambda: self._stopping or bool(self._waiters), _LINGER_SECONDS)
-                waiters, self._waiters = self._waiters, []
-            if self._take_in(waiters):
-                self._checkpoint_when_due()
-            else:
-                with self._wake:
-                    self._wake.wait_for(lambda: self._stopping, _RETRY_SECONDS)
+                fresh, self._waiters = self._waiters, []
+            targets = self._intake.targets()
+            pending += [(waiter, targets) for waiter in fresh]
+            try:
+                took = self._intake.step()
+            except Exception as error:  # noqa: BLE001  whatever it was, the journals still hold the logs: try again
+                self._complain(error, [waiter for waiter, _ in pending])
+                pending = []
+                continue
+            self._note(took, targets)
+            waiting = [] if took == 0 else [each for each in pending if not self._intake.reached(each[1])]
+            for waiter, reached in pending:
+                if (waiter, reached) not in waiting:
+                    waiter.release(self.account)
+            pending = waiting
+            self._checkpoint_when_due()
         with self._wake:
-            left, self._waiters = self._waiters, []
+            left = [*(waiter for waiter, _ in pending), *self._waiters]
+            self._waiters = []
         for waiter in left:
             waiter.refuse(_stopping())
         if self._syncing is not None:
             self._syncing.join()
         self._checkpoint(ledger.copy(self.account))
 
-    def _take_in(self, waiters: Sequence[_Waiter]) -> bool:
-        """Make one pass and let those go on that waited for it; say whether it succeeded."""
-        if self._behind_since is None and self._intake.has_waiting():
-            self._behind_since = time.monotonic()
-        try:
-            self._more = self._intake.catch_up(to_the_end=bool(waiters))
-        except Exception as error:  # noqa: BLE001  whatever it was, the journals still hold the logs: try again
-            if str(error) != self._complaint:  # once, not every second for as long as a disk is full
-                _log.exception("The store could not take in the journals; it will try again.")
-                self._complaint = str(error)
-            self._intake.distrust()
-            for waiter in waiters:
-                waiter.refuse(Unavailable(f"The store cannot take in new logs at present: {_first_line(error)}"))
-            return False
+    def _note(self, took: int, targets: Mapping[str, int]) -> None:
+        """Publish where things stand after a step."""
         self._complaint = ""
         self.account = ledger.copy(self._intake.ledger)
-        if not self._more:
+        behind = took > 0 and not self._intake.reached(targets)
+        self._more = behind
+        if not behind:
             self._behind_since = None
+        elif self._behind_since is None:
+            self._behind_since = time.monotonic()
+
+    def _complain(self, error: Exception, waiters: Sequence[_Waiter]) -> None:
+        """Tell those who wait, look again before the next insert, and wait a little."""
+        if str(error) != self._complaint:  # once, not every second for as long as a disk is full
+            _log.exception("The store could not take in the journals; it will try again.")
+            self._complaint = str(error)
+        if self._behind_since is None:
+            self._behind_since = time.monotonic()
+        self._intake.distrust()
         for waiter in waiters:
-            waiter.release(self.account)
-        return True
+            waiter.refuse(Unavailable(f"The store cannot take in new logs at present: {_first_line(error)}"))
+        with self._wake:
+            self._wake.wait_for(lambda: self._stopping, _RETRY_SECONDS)
 
     def _checkpoint_when_due(self) -> None:
         if self._syncing is not None and self._syncing.is_alive():

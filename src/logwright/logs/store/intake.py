@@ -58,6 +58,8 @@ class Intake:
         self._watch = Watch(journals)
         self._present: dict[str, set[int]] = {}
         self._unsure = True
+        self._until: Mapping[str, int] = {}
+        """How far the journals reached when this began, while that is not yet taken in."""
         self.ledger = ledger.copy(account)
         self.bytes_taken = 0
         """Bytes written to the engine so far."""
@@ -66,32 +68,39 @@ class Intake:
         """Look before the next insert what is there: an insert failed and may have left a part of its rows."""
         self._unsure = True
 
-    def catch_up(self, *, to_the_end: bool) -> bool:
-        """Take in one batch, or with `to_the_end` all that the journals hold now; then the changes.
+    def step(self) -> int:
+        """Take in one batch, and the changes unless calls that may come before them are still waiting.
 
-        Return whether more is likely to be waiting.
+        Return how many bytes of records there were; 0 when the journals hold nothing more.
         """
-        targets: Mapping[str, int] = {}
         if self._unsure:
             # Journals are read through here, as the published ends may be stale after a power cut.
-            targets = ends(self._journals)
+            self._until = ends(self._journals)
             self._look_for_present()
             self._unsure = False
-        elif to_the_end:
-            targets = self._watch.ends()
-        while True:
-            took = self._take()
-            reached = all(
-                self.ledger.of(name).last >= last for name, last in targets.items() if name != changes.PRODUCER
-            )
-            if reached or took == 0:
-                break
+        took = self._take()
+        if took and self._is_recovering():
+            return took
+        self._until = {}
         self._apply_changes()
-        return took >= self._batch_bytes
+        return took
 
-    def has_waiting(self) -> bool:
-        """Say whether a journal has published more than was taken from it."""
-        return any(self.ledger.of(name).last < last for name, last in self._watch.ends().items())
+    def catch_up(self) -> None:
+        """Take in everything that the journals hold now."""
+        targets = self.targets()
+        while self.step() and not self.reached(targets):
+            pass
+
+    def targets(self) -> Mapping[str, int]:
+        """Note how far each journal reaches at this moment."""
+        return self._watch.ends()
+
+    def reached(self, targets: Mapping[str, int]) -> bool:
+        """Say whether all that was there when `targets` were noted is in the store, the changes too."""
+        return not self._until and all(self.ledger.of(name).last >= last for name, last in targets.items())
+
+    def _is_recovering(self) -> bool:
+        return any(self.ledger.of(name).last < last for name, last in self._until.items() if name != changes.PRODUCER)
 
     def close(self) -> None:
         """Let go of the journals."""
@@ -114,7 +123,7 @@ class Intake:
             self._present[name.decode()].add(int(sequence))
 
     def _take(self) -> int:
-        """Take in one batch of all producers; return how many bytes of records it had, 0 when there were none."""
+        """Take in one batch of all producers; return its size, 0 when there was none."""
         room = self._batch_bytes
         batches: list[tuple[str, Batch]] = []
         for producer in producers(self._journals):
@@ -152,7 +161,7 @@ class Intake:
             self._forget_present(producer, taken.last)
         if outcome.fresh:
             self._publish([row for row, _ in outcome.fresh])
-        return self._batch_bytes - room
+        return max(self._batch_bytes - room, 1)
 
     def _read_entry(self, producer: str, entry: Entry, outcome: _Outcome) -> None:
         """Turn one record into a row, or put it where unreadable ones go."""

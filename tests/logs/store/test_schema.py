@@ -1,0 +1,32 @@
+"""The steps to the present schema are numbered, described, and may run twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from logwright.logs.store import schema
+from logwright.logs.store.engine import Engine
+
+
+def test_steps_count_up_and_say_what_they_do() -> None:
+    assert [step.number for step in schema.STEPS] == list(range(1, schema.VERSION + 1))
+    assert all(step.sentence.endswith(".") for step in schema.STEPS)
+
+
+def test_a_step_that_was_cut_short_is_run_again(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "engine", sessions=1)
+    engine.query("TRUNCATE TABLE logwright.migrations")
+    engine.close()
+    again = Engine(tmp_path / "engine", sessions=1)
+    assert again.query("SELECT count() FROM logwright.migrations", form="TSV") == b"%d\n" % schema.VERSION
+    again.close()
+
+
+def test_merges_sync_what_they_write(tmp_path: Path) -> None:
+    """This build deletes the sources of a merge at once, so without this a power cut could take both."""
+    engine = Engine(tmp_path / "engine", sessions=1)
+    made = engine.query("SHOW CREATE TABLE logwright.logs", form="TSVRaw").decode()
+    engine.close()
+    for setting in ("min_rows_to_fsync_after_merge = 1", "min_compressed_bytes_to_fsync_after_merge = 1"):
+        assert setting in made
+    assert "fsync_part_directory = 1" in made
