@@ -148,10 +148,10 @@ def _routes() -> Iterator[str]:
             yield ""
             yield f"## {method.upper()} {path}"
             yield ""
-            yield operation.get("summary", "") + "."
-            if about := operation.get("description"):
-                yield ""
-                yield about
+            summary, about = operation.get("summary", ""), operation.get("description", "")
+            # A summary in title case is the function's name, which FastAPI shows where no better one was given.
+            yield from ([f"{summary}."] if not (about and summary.istitle()) else [])
+            yield from (["", about] if about and not summary.istitle() else [about])
             if operation.get("security") == []:
                 yield ""
                 yield "Needs no key."
