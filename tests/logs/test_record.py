@@ -11,7 +11,12 @@ import pytest
 from logwright.logs.record import LogRecord, decode, encode
 from logwright.testing.factories import a_record
 
-FIRST_FIELDS: Final = ("id", "project_id", "source", "kind", "requested_at", "received_at", "first_byte_at", "key_id")
+FIRST_FIELDS: Final = (
+    "id project_id source kind requested_at received_at first_byte_at key_id provider provider_kind model "
+    "upstream_model stream status error_kind error_message request response response_form response_truncated tags "
+    "idempotency_key cache parent_id fallback_index"
+).split()
+"""The fields of 0.1.0; others may follow them, none may come between."""
 
 
 def test_a_record_comes_back_as_it_was() -> None:
@@ -21,8 +26,7 @@ def test_a_record_comes_back_as_it_was() -> None:
 
 def test_the_order_of_the_fields_is_that_of_the_first_release() -> None:
     """Journals on disk are arrays: a field that moves would make old ones say something else."""
-    assert LogRecord.__struct_fields__[: len(FIRST_FIELDS)] == FIRST_FIELDS
-    assert LogRecord.__struct_fields__[-1] == "fallback_index"
+    assert list(LogRecord.__struct_fields__[: len(FIRST_FIELDS)]) == FIRST_FIELDS
 
 
 def test_a_record_of_an_older_release_lacks_its_end_and_is_readable() -> None:
