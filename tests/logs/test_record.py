@@ -11,11 +11,33 @@ import pytest
 from logwright.logs.record import LogRecord, decode, encode
 from logwright.testing.factories import a_record
 
-FIRST_FIELDS: Final = (
-    "id project_id source kind requested_at received_at first_byte_at key_id provider provider_kind model "
-    "upstream_model stream status error_kind error_message request response response_form response_truncated tags "
-    "idempotency_key cache parent_id fallback_index"
-).split()
+FIRST_FIELDS: Final = [
+    "id",
+    "project_id",
+    "source",
+    "kind",
+    "requested_at",
+    "received_at",
+    "first_byte_at",
+    "key_id",
+    "provider",
+    "provider_kind",
+    "model",
+    "upstream_model",
+    "stream",
+    "status",
+    "error_kind",
+    "error_message",
+    "request",
+    "response",
+    "response_form",
+    "response_truncated",
+    "tags",
+    "idempotency_key",
+    "cache",
+    "parent_id",
+    "fallback_index",
+]
 """The fields of 0.1.0; others may follow them, none may come between."""
 
 
