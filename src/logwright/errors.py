@@ -6,6 +6,7 @@ Each carries the words for a person and what the two families of clients read:
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -174,3 +175,19 @@ def body(error: LogwrightError) -> dict[str, Any]:
     if error.issues:
         shown["issues"] = [{"message": issue} for issue in error.issues]
     return shown
+
+
+def described(error: BaseException) -> str:
+    """Return where an error came from: the lines of code and the errors' kinds, without their messages.
+
+    A message may hold what a caller sent, such as the parameters of a statement,
+    and that has no place in the process log (S-10). An operating system's own
+    words are safe.
+    """
+    parts: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None:
+        words = f": {seen.strerror}" if isinstance(seen, OSError) and seen.strerror else ""
+        parts.append("".join(traceback.format_tb(seen.__traceback__)) + type(seen).__qualname__ + words)
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    return "\ncaused by:\n".join(parts)

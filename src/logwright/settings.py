@@ -138,8 +138,8 @@ class Settings:
         1024 * 1024, "The most that one server-sent event of a provider's stream may measure.", at_least=1024
     )
     max_captured_bytes: Bytes = setting(
-        1024 * 1024,
-        "How much of an answer the log keeps; a longer one is cut there and marked as truncated.",
+        32 * 1024 * 1024,
+        "How much of a stream's events the log keeps; a longer one is passed on whole, cut there and marked as truncated.",
         at_least=0,
     )
 

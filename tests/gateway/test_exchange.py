@@ -121,6 +121,7 @@ def test_a_call_that_shall_not_be_recorded_is_not(rig: Rig, wish: dict[str, bool
     answer = rig.ask(wish, op_log_request="true" if wish else "false")
 
     assert answer.status_code == 200
+    assert "x-logwright-log-id" not in answer.headers
     assert rig.notes.records == []
 
 

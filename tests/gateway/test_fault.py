@@ -66,8 +66,8 @@ def test_an_answer_must_be_one_json_object(body: bytes) -> None:
 def test_a_stream_without_an_end_mark_is_complete_when_it_gave_a_reason_for_its_end() -> None:
     finished = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
 
-    assert unfinished([b'data: {"choices":[]}\n\n', finished], b"") is None
-    assert unfinished([b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":null}]}\n\n'], b"") == (
+    assert unfinished(b'data: {"choices":[]}\n\n' + finished) is None
+    assert unfinished(b'data: {"choices":[{"delta":{"content":"a"},"finish_reason":null}]}\n\n') == (
         "upstream_cut",
         "the provider's stream ended without its end mark",
     )
@@ -76,4 +76,4 @@ def test_a_stream_without_an_end_mark_is_complete_when_it_gave_a_reason_for_its_
 def test_a_stream_that_ends_in_an_error_event_has_failed() -> None:
     event = b'data: {"error":{"message":"The server had an error"}}\n\n'
 
-    assert unfinished([event], b"") == ("upstream_status", "The server had an error")
+    assert unfinished(event) == ("upstream_status", "The server had an error")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -81,16 +83,16 @@ def test_a_provider_that_does_not_accept_in_time_is_a_timeout(monkeypatch: pytes
 
 
 def test_a_provider_that_speaks_no_tls_is_not_spoken_to() -> None:
-    async def meet() -> None:
-        async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.read(1)
-            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            await writer.drain()
-            writer.close()
+    def answer_plainly(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-        server = await asyncio.start_server(plain, "127.0.0.1", 0)
-        async with server:
-            await dialling(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", ANY)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        provider = threading.Thread(target=answer_plainly, args=(listener,))
+        provider.start()
 
-    with pytest.raises(UpstreamUnreachable, match="secure connection"):
-        asyncio.run(meet())
+        with pytest.raises(UpstreamUnreachable, match="secure connection"):
+            asyncio.run(dialling(f"https://127.0.0.1:{listener.getsockname()[1]}", ANY))
+        provider.join()

@@ -182,8 +182,10 @@ def test_a_slow_reader_holds_the_provider_back(rig: Rig) -> None:
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    detail = " ".join(["secret", "detail"])
+
     def broken(*_: object) -> None:
-        raise ZeroDivisionError("secret detail")
+        raise ZeroDivisionError(detail)
 
     rig.models.resolve = broken  # type: ignore[method-assign, assignment]  # the fault to be told
 
@@ -191,7 +193,8 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(rig: Rig, caplog: pytest.Lo
 
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
-    assert "secret detail" in caplog.text
+    assert "secret detail" not in caplog.text
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_call_under_way_is_answered_while_the_server_stops(rig: Rig) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 from logwright import ids
@@ -39,3 +40,31 @@ def test_the_first_byte_comes_once(rig: Rig) -> None:
     recording.begin_body()
 
     assert recording.first_byte_at == first
+
+
+def test_a_long_stream_is_held_squeezed_and_recorded_whole(rig: Rig) -> None:
+    """Four megabytes of events take a tenth of that in memory and in the journal; not one is lost."""
+    rig.upstream.answers(chunks=[f"word {number} " * 20 for number in range(8000)])
+
+    with rig.streaming() as answer:
+        sent = b"".join(answer.iter_raw())
+
+    record = rig.notes.only()
+    assert record.response_form == "sse-zlib"
+    assert not record.response_truncated
+    assert len(record.response) < len(sent) / 10
+    kept = zlib.decompress(record.response)
+    assert kept.count(b'"content":"word ') == 8000
+    assert kept.endswith(b"data: [DONE]\n\n")
+
+
+def test_how_a_long_stream_ended_is_still_seen(rig: Rig) -> None:
+    def end(finished: bytes) -> bytes:
+        recording = Recording(rig.house, "chat_completion")
+        for _ in range(2000):
+            recording.capture(b'data: {"choices":[{"delta":{"content":"word"},"finish_reason":null}]}\n\n' * 10)
+        recording.capture(finished)
+        return recording.tail()
+
+    last = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
+    assert rig.on_loop(lambda: end(last)).endswith(last)

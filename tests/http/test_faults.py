@@ -8,7 +8,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from logwright.http.faults import BrokenOff, Faults, described
+from logwright.errors import described
+from logwright.http.faults import BrokenOff, Faults
 
 
 def test_a_caller_gets_an_id_and_the_log_the_traceback(plain_app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:

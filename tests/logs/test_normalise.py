@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -115,6 +116,45 @@ def test_a_stream_becomes_the_completion_that_its_chunks_make() -> None:
     assert (row.response_preview, row.completion_id, row.total_tokens) == ("Once upon", "chatcmpl-1", 5)
 
 
+def test_a_long_stream_that_was_squeezed_reads_like_any_other() -> None:
+    """Even when its end is damaged, what stands before is read."""
+    events = b"".join(
+        b'data: {"choices":[{"index":0,"delta":{"content":"%d "}}]}\n\n' % number for number in range(5000)
+    )
+    squeezed = zlib.compress(events, 1)
+
+    whole = row_of(stream=True, response=squeezed, response_form="sse-zlib")
+    damaged = row_of(stream=True, response=squeezed[:-100] + b"x" * 100, response_form="sse-zlib")
+
+    assert whole.response == row_of(stream=True, response=events, response_form="sse").response
+    assert whole.response_preview.startswith("0 1 2 3")
+    assert damaged.response_preview.startswith("0 1 2 3")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        (("a\\ud83d", "\\ude00z"), "a\U0001f600z"),
+        (("a\\uD83D\\uDE00", "z"), "a\U0001f600z"),
+        (("a\\\\ud83d", "z"), "a\\ud83dz"),
+    ],
+    ids=["a pair cut in two", "a whole pair", "a backslash and letters"],
+)
+def test_a_stream_may_be_cut_within_a_character(pieces: tuple[str, str], text: str) -> None:
+    sse = "".join(f'data: {{"choices": [{{"index": 0, "delta": {{"content": "{piece}"}}}}]}}\n\n' for piece in pieces)
+    row = row_of(response=sse + "data: [DONE]\n\n", response_form="sse", stream=True)
+    assert json.loads(row.response)["choices"][0]["message"]["content"] == text
+    assert row.response_preview == text
+
+
+def test_half_a_character_does_not_cost_the_rest_of_a_stream() -> None:
+    sse = 'data: {"choices": [{"index": 0, "delta": {"content": "a\\ud83dz"}}]}\n\ndata: [DONE]\n\n'
+    row = row_of(response=sse, response_form="sse", stream=True)
+    assert json.loads(row.response)["choices"][0]["message"]["content"] == "a\ud83dz"
+    assert row.response_preview == "a?z"
+    row.response.encode()
+
+
 def test_a_report_names_its_model_in_the_request() -> None:
     request = {"model": "anthropic:claude-3-5-sonnet", "messages": []}
     row = row_of(source="report", provider="", provider_kind="", model="", upstream_model="", request=request)
@@ -223,7 +263,8 @@ def test_nothing_that_can_stand_in_a_body_raises(kind: str, form: str) -> None:
     chance = random.Random(f"{kind} {form}")  # noqa: S311 - a repeatable test
     prices = Pricer()
     for _ in range(300):
-        request, response = _garbled(chance, _REQUEST), _garbled(chance, a_completion("hi"))
+        request = _garbled(chance, chance.choice([_REQUEST, _MESSAGES]))
+        response = _garbled(chance, a_completion("hi"))
         if form == "sse":
             response = b"".join(b"data: " + _garbled(chance, _CHUNK) + b"\n\n" for _ in range(3))
         row = normalise(a_record(kind=kind, response_form=form, request=request, response=response), prices)
@@ -266,6 +307,15 @@ _CHUNK: dict[str, Any] = {
     "choices": [{"index": 0, "delta": {"content": "a", "tool_calls": [{"index": 0, "function": {"name": "f"}}]}}],
     "usage": {"prompt_tokens": 1},
     "response": {"output": [{"content": [{"type": "output_text", "text": "x"}]}]},
+}
+_MESSAGES: dict[str, Any] = {
+    "model": "claude",
+    "system": [{"type": "text", "text": "x"}],
+    "tools": [{"name": "f", "input_schema": {"type": "object"}}],
+    "messages": [
+        {"role": "user", "content": [{"type": "image", "source": {"type": "url", "url": "x"}}]},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "1", "name": "f", "input": {"a": 1}}]},
+    ],
 }
 _ODD: tuple[Any, ...] = (None, True, 0, -1, 2**70, 1.5, "", "x", [], {}, [None], {"a": None}, "\ud800", [[[]]])
 

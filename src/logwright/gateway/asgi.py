@@ -12,6 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes
 
+from logwright.errors import described
 from logwright.gateway import reply
 
 if TYPE_CHECKING:
@@ -105,9 +106,9 @@ class AsgiExchange:
     async def _run(self) -> None:
         try:
             await self._house.application(self._scope(), self._receive, self._send)
-        except Exception:
-            # Whatever the application did not catch must not end the worker; its own handler has answered if it could.
-            _logger.exception("the application failed on %s", self.request.target.decode("latin-1"))
+        # Broad on purpose: whatever the application did not catch must not end the worker.
+        except Exception as error:  # noqa: BLE001
+            _logger.error("the application failed on %s\n%s", self._scope()["path"], described(error))
         if not self._done and not self._gone:
             self._connection.abort()
 

@@ -85,12 +85,12 @@ class Exchange:
 
     def start(self) -> None:
         """Decide and send."""
-        self._caller.lines = [self._id_lines(named=False)]
         try:
             data = self._admission.admit(self.request)
         except LogwrightError as error:
             self._refuse(error)
             return
+        self._caller.lines = [self._id_lines(named=False)]
         house = self._house
         now = house.now()
         self._stop_at = now + house.settings.upstream_total_timeout
@@ -106,9 +106,10 @@ class Exchange:
         self._over = True
         self._house.metrics.refused()
         lines, body = reply.refusal(error)
-        lines += self._caller.lines
-        passing = isinstance(error, Unavailable | RateLimited)
-        if self._admission.is_recorded and not passing and self._house.recorder.refusal() is None:
+        if isinstance(error, Unavailable | RateLimited) or self._house.recorder.refusal() is not None:
+            self._admission.wishes = None  # it passes, or could not be kept: no record
+        lines.append(self._id_lines(named=False))
+        if self._admission.is_recorded:
             self._recording.add(body)
             self._recording.status = error.status
             self._record(
@@ -261,7 +262,7 @@ class Exchange:
         self._over = True
         self._send_out()
         last = relay.held + relay.rest()
-        problem = None if relay.saw_end else unfinished(self._recording.body, last)
+        problem = None if relay.saw_end else unfinished(self._recording.tail() + last)
         if problem is not None and problem[0] == "upstream_cut":
             self._fail(*problem)
         elif self._admission.is_recorded:
@@ -384,9 +385,9 @@ class Exchange:
 
     def _id_lines(self, *, named: bool) -> bytes:
         """Return the headers that name the call; `named` when the provider's own request id is passed on already."""
-        log_id = self._recording.id.encode()
-        line = b"x-logwright-log-id: %b\r\n" % log_id
-        return line if named else b"x-request-id: %b\r\n%b" % (log_id, line)
+        call_id = self._recording.id.encode()
+        line = b"" if named else b"x-request-id: %b\r\n" % call_id
+        return line + b"x-logwright-log-id: %b\r\n" % call_id if self._admission.is_recorded else line
 
     def _overhead_line(self, answered: int) -> bytes:
         """Return the header with the microseconds that were ours: all the time but that between asking and answer."""

@@ -13,8 +13,6 @@ import msgspec
 from logwright.errors import body as render
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from logwright.errors import LogwrightError
     from logwright.logs.record import ErrorKind
 
@@ -88,13 +86,12 @@ def is_object(data: bytes) -> bool:
     return True
 
 
-def unfinished(captured: Sequence[bytes], rest: bytes) -> tuple[ErrorKind, str] | None:
-    """Judge a stream that ended in order but without its end mark; None when it is complete all the same.
+def unfinished(tail: bytes) -> tuple[ErrorKind, str] | None:
+    """Judge by its last events a stream that ended in order but without its end mark; None when it is complete.
 
     Some OpenAI-shaped servers never send `[DONE]`: a stream of theirs is complete when it has given a reason for
     its end. One that ends in an error event has failed, whatever its status said.
     """
-    tail = b"".join(captured[-8:]) + rest
     for line in reversed(tail.splitlines()):
         if not line.startswith(b"data:"):
             continue

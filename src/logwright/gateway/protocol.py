@@ -22,6 +22,7 @@ from logwright.errors import (
     Timeout,
     TooLarge,
     UnsupportedMedia,
+    described,
 )
 from logwright.gateway import reply
 from logwright.gateway.asgi import AsgiExchange
@@ -133,7 +134,7 @@ class Connection(asyncio.Protocol):
                 self.refuse(cause)
             elif isinstance(error, httptools.HttpParserCallbackError):
                 # A fault of ours: the caller learns that, the process log learns which.
-                _logger.error("a request could not be handled", exc_info=cause)
+                _logger.error("a request could not be handled\n%s", described(cause or error))
                 handler, self.handler = self.handler, None
                 if handler is not None:
                     handler.client_gone()

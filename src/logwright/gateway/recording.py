@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from logwright import ids
 from logwright.logs.record import LogRecord
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 Done = Callable[[Exception | None], None]
 
+PLAIN_BYTES: Final = 256 * 1024
+"""How much of a stream is held as it came; beyond that it is squeezed, piece by piece, to a tenth or less."""
+
+SQUEEZED_AT_ONCE: Final = 64 * 1024
+TAIL_BYTES: Final = 16 * 1024
+"""How much of the end of a squeezed stream stays readable, to see how it ended."""
+
 
 class Recording:
     """The facts of one call as they come in; written once."""
@@ -23,6 +31,10 @@ class Recording:
     __slots__ = (
         "_house",
         "_kind",
+        "_packed",
+        "_packer",
+        "_tail",
+        "_unpacked",
         "body",
         "first_byte_at",
         "id",
@@ -44,10 +56,14 @@ class Recording:
         self.is_stream = False
         """True when the answer is a stream of events."""
         self.body: list[bytes] = []
-        """The answer as it came; of a stream, as much as is kept."""
+        """The answer as it came; of a stream, what is kept and not yet squeezed."""
         self.size = 0
-        """Bytes in `body`."""
+        """Bytes of the answer that are kept, counted as they came."""
         self.truncated = False
+        self._packer: Any = None
+        self._packed: list[bytes] = []
+        self._unpacked = 0
+        self._tail = b""
 
     def begin_body(self) -> None:
         """Note that the answer's body begins; a second time does nothing."""
@@ -67,6 +83,13 @@ class Recording:
             data = data[: max(room, 0)]
         if data:
             self.add(data)
+            self._unpacked += len(data)
+            if self._unpacked > (PLAIN_BYTES if self._packer is None else SQUEEZED_AT_ONCE):
+                self._squeeze()
+
+    def tail(self) -> bytes:
+        """Return the end of what is kept, enough to see how a stream ended."""
+        return self._tail + b"".join(self.body[-8:])
 
     def whole(self) -> bytes:
         """Return what is kept of the answer in one piece."""
@@ -80,7 +103,7 @@ class Recording:
         assert principal is not None  # noqa: S101 - a call that is recorded has been understood so far
         assert call is not None  # noqa: S101 - likewise
         assert asked is not None  # noqa: S101 - likewise
-        response = self.whole()
+        response, form = self._response(kind)
         self._house.recorder.record(
             LogRecord(
                 id=self.id,
@@ -101,7 +124,7 @@ class Recording:
                 error_message=message,
                 request=call.raw,
                 response=response,
-                response_form=self._form(kind) if response else "none",
+                response_form=form,
                 response_truncated=self.truncated,
                 tags=asked.tags,
             ),
@@ -109,8 +132,25 @@ class Recording:
         )
         self._house.metrics.answered(self.status, kind)
 
-    def _form(self, kind: ErrorKind) -> BodyForm:
-        """Return how the body is to be read: what broke off is not the JSON it would have become."""
+    def _response(self, kind: ErrorKind) -> tuple[bytes, BodyForm]:
+        """Return what is kept of the answer and how it is to be read."""
+        if self._packer is not None:
+            self._squeeze()
+            return b"".join((*self._packed, self._packer.flush())), "sse-zlib"
+        response = self.whole()
+        if not response:
+            return response, "none"
         if self.is_stream:
-            return "sse"
-        return "json" if kind in ("", "upstream_status", "refused") else "text"
+            return response, "sse"
+        # What broke off is not the JSON it would have become.
+        return response, "json" if kind in ("", "upstream_status", "refused") else "text"
+
+    def _squeeze(self) -> None:
+        """Squeeze what is held: the events of a stream repeat each other, and many long streams may be under way."""
+        if self._packer is None:
+            self._packer = zlib.compressobj(1)
+        data = b"".join(self.body)
+        self._packed.append(self._packer.compress(data))
+        self._tail = (self._tail + data)[-TAIL_BYTES:]
+        self._unpacked = 0
+        self.body.clear()

@@ -15,6 +15,7 @@ import msgspec
 
 from logwright.errors import InvalidRequest, MalformedBody
 from logwright.wire.strict import check
+from logwright.wire.tags import tag_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,15 +138,10 @@ def wishes(call: Call, headers: Mapping[bytes, bytes]) -> Wishes:
 def add_tags(tags: dict[str, str], given: Mapping[str, Any], where: str) -> None:
     """Add a caller's metadata to `tags` as text; null and empty text are left out (openpipe.md, section 3)."""
     for name, value in given.items():
-        if isinstance(value, str):
-            text = value
-        elif value is None:
+        if value is None:
             continue
-        elif isinstance(value, bool):
-            text = "true" if value else "false"
-        elif isinstance(value, int | float):
-            text = str(value)
-        else:
+        text = tag_text(value)
+        if text is None:
             raise InvalidRequest(
                 f"{where}.{name} must be text, a number, true or false, not {_name(value)}", param=f"{where}.{name}"
             )

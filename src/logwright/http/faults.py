@@ -7,13 +7,12 @@ answer in plain text and raise again.
 from __future__ import annotations
 
 import logging
-import traceback
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
 
 from logwright import clock
-from logwright.errors import LogwrightError
+from logwright.errors import LogwrightError, described
 from logwright.http.errors import answer
 from logwright.ids import new_id
 
@@ -62,19 +61,3 @@ class Faults:
             )
             shown.headers["x-error-id"] = error_id
             await shown(scope, receive, send)
-
-
-def described(error: BaseException) -> str:
-    """Return where an error came from: the lines of code and the errors' kinds, without their messages.
-
-    A message may hold what a caller sent, such as the parameters of a statement,
-    and that has no place in the process log (S-10). An operating system's own
-    words are safe.
-    """
-    parts: list[str] = []
-    seen: BaseException | None = error
-    while seen is not None:
-        words = f": {seen.strerror}" if isinstance(seen, OSError) and seen.strerror else ""
-        parts.append("".join(traceback.format_tb(seen.__traceback__)) + type(seen).__qualname__ + words)
-        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-    return "\ncaused by:\n".join(parts)

@@ -7,8 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final
 
-from logwright.errors import LogwrightError
-from logwright.http.faults import described
+from logwright.errors import LogwrightError, described
 
 if TYPE_CHECKING:
     from collections.abc import Callable

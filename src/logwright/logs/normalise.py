@@ -7,13 +7,15 @@ would have given stay empty.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 import msgspec
 
-from logwright.logs.record import LogRecord
+from logwright.logs.record import Kind, LogRecord
 from logwright.logs.row import LogRow
 from logwright.models.prices import Price
 from logwright.wire.assemble import assemble
@@ -86,8 +88,8 @@ def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequen
         parent_id=record.parent_id,
         fallback_index=min(max(record.fallback_index, 0), _LAST_STATUS),
         tags=record.tags,
-        request_preview=_clean(request_preview(record.kind, request.value)),
-        response_preview=_clean(response_preview(record.kind, response.value)),
+        request_preview=_preview(request_preview, record.kind, request.value),
+        response_preview=_preview(response_preview, record.kind, response.value),
         truncated=record.response_truncated,
         request=request.text,
         response=response.text,
@@ -109,6 +111,7 @@ _FREE: Final = Price(0.0, "cache")
 _LAST_MICROSECOND: Final = 10_413_791_999_999_999  # 2299-12-31 23:59:59.999999, where the store's DateTime64 ends
 _LAST_STATUS: Final = 65_535
 _LAST_COUNT: Final = 2**32 - 1
+_PIECE: Final = 65_536
 _parse: Final = msgspec.json.Decoder().decode
 _write: Final = msgspec.json.Encoder().encode
 
@@ -118,19 +121,47 @@ def _response(record: LogRecord) -> _Body:
         case "none":
             return _EMPTY
         case "sse":
-            return _assembled(record)
+            return _assembled(record.kind, record.response)
+        case "sse-zlib":
+            return _assembled(record.kind, _unsqueezed(record.response))
         case "json" | "text":
             return _read(record.response)
 
 
+def _unsqueezed(data: bytes) -> bytes:
+    """Return the events of a long stream; of a damaged one, those before the damage."""
+    unpacker = zlib.decompressobj()
+    events: list[bytes] = []
+    with contextlib.suppress(zlib.error):
+        for at in range(0, len(data), _PIECE):
+            events.append(unpacker.decompress(data[at : at + _PIECE]))  # noqa: PERF401 - an error keeps what came before
+    return b"".join(events)
+
+
 def _assembled(record: LogRecord) -> _Body:
+    sse = record.response
+    split = b"\\ud" in sse or b"\\uD" in sse
     try:
-        value = assemble(record.kind, record.response)
+        value = assemble(record.kind, _SURROGATE.sub(_set_aside, sse) if split else sse)
         text = _write(value).decode()
+        if split:
+            text = _ASIDE.sub(r"\\u\1", text)
+            value = json.loads(text)
     # Broad, because a stream is a stranger's text and one that trips the assembler must not stop the ingest of all.
     except Exception:  # noqa: BLE001
-        return _as_text(record.response.decode("utf-8", "replace"))
+        return _as_text(sse.decode("utf-8", "replace"))
     return _Body(text, value)
+
+
+# A provider that cuts its text between the halves of a surrogate pair sends chunks that no strict reader takes. Until the
+# chunks are one text again, such escapes travel as their digits between two characters of private use, U+E0FE and U+E0FF.
+_SURROGATE: Final = re.compile(rb"\\(?:u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
+_ASIDE: Final = re.compile("\ue0fe([dD][89a-fA-F][0-9a-fA-F]{2})\ue0ff")
+
+
+def _set_aside(escape: re.Match[bytes]) -> bytes:
+    digits: bytes | None = escape[1]
+    return escape[0] if digits is None else b"\xee\x83\xbe%b\xee\x83\xbf" % digits
 
 
 def _read(body: bytes) -> _Body:
@@ -157,6 +188,14 @@ def _read_leniently(text: str) -> _Body:
 
 def _as_text(text: str) -> _Body:
     return _Body(_write(text).decode(), text)
+
+
+def _preview(of: Callable[[str, Any], str], kind: str, value: Any) -> str:
+    try:
+        return _clean(of(kind, value))
+    # Broad for the same reason: a preview is a convenience, and a log without one is still a log.
+    except Exception:  # noqa: BLE001
+        return ""
 
 
 def _refuse(constant: str) -> NoReturn:

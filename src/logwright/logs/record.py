@@ -25,8 +25,9 @@ Kind = Literal[
 ]
 """Which request it was; Bifrost's names, and `messages` for Anthropic's own form."""
 
-BodyForm = Literal["none", "json", "sse", "text"]
-"""How `response` is to be read: absent, one JSON value, server-sent events as received, or anything else."""
+BodyForm = Literal["none", "json", "sse", "text", "sse-zlib"]
+"""How `response` is to be read: absent, one JSON value, server-sent events as received, anything else, or (of long
+streams) server-sent events squeezed by zlib (RFC 1950)."""
 
 ErrorKind = Literal[
     "",

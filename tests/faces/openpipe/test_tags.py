@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from logwright.faces.openpipe.tags import changed_tags, new_tags, tag_text
+from logwright.faces.openpipe.tags import changed_tags, new_tags
+from logwright.wire.tags import tag_text
 
 
 @pytest.mark.parametrize(

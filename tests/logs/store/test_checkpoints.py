@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from logwright.journal import JournalWriter, Position, producers
+from logwright.journal import JournalWriter, Position, boot_id, producers
 from logwright.logs.store import ledger
-from logwright.logs.store.checkpoints import Checkpoints, boot_id, sync_file_system
+from logwright.logs.store.checkpoints import Checkpoints, sync_file_system
 from logwright.logs.store.ledger import Ledger, Taken
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from logwright.wire.strict import JSON
+from logwright.wire.tags import tag_text
 
 
 def new_tags(*sources: JSON) -> dict[str, str]:
@@ -27,18 +28,3 @@ def new_tags(*sources: JSON) -> dict[str, str]:
 def changed_tags(given: Mapping[str, JSON]) -> dict[str, str | None]:
     """Return what an update sets (text) and deletes (None)."""
     return {name: tag_text(value) for name, value in given.items() if name}
-
-
-def tag_text(value: JSON) -> str | None:
-    """Return the text of a tag's value as JavaScript writes it, `1` for 1.0 and `true` for true; else None."""
-    match value:
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case float() if value.is_integer() and abs(value) < 1e21:  # from there on JavaScript writes an exponent
-            return str(int(value))
-        case int() | float():
-            return str(value)
-        case _:
-            return None
