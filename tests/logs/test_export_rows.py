@@ -105,6 +105,29 @@ def test_tool_calls_are_an_answer() -> None:
     assert row["messages"][-1] == {"role": "assistant", "tool_calls": calls}
 
 
+def test_a_call_in_anthropics_form_has_a_row_in_openais() -> None:
+    (row,) = sft(
+        kind="messages",
+        request={
+            "model": "claude",
+            "max_tokens": 9,
+            "system": "Be kind.",
+            "messages": [{"role": "user", "content": "Hi"}],
+        },
+        response={
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "content": [{"type": "text", "text": "Hello!"}],
+        },
+    )
+    assert row["messages"] == [
+        {"role": "system", "content": "Be kind."},
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello!"},
+    ]
+
+
 def test_a_chat_without_messages_begins_with_its_answer() -> None:
     (row,) = sft(request={"messages": []}, response=a_completion("Hello!"))
     assert row["messages"] == [{"role": "assistant", "content": "Hello!"}]
@@ -114,6 +137,8 @@ def test_a_chat_without_messages_begins_with_its_answer() -> None:
     "given",
     [
         {"kind": "embedding"},
+        {"kind": "messages", "request": "[1]", "response": '{"content": [1]}'},
+        {"kind": "messages", "response": '{"type": "error", "error": {"message": "no"}}'},
         {"truncated": True},
         {"request": '"text"'},
         {"request": ""},

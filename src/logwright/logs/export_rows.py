@@ -12,6 +12,7 @@ import msgspec
 
 from logwright.logs.export import spliced
 from logwright.logs.row import SUMMARY_COLUMNS
+from logwright.wire.anthropic import message_to_openai, request_to_openai
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -221,12 +222,13 @@ _SAID: Final = ("content", "tool_calls", "function_call")
 class OpenAiSft:
     """Rows for OpenAI's supervised fine-tuning: the conversation with its answer as the last message, and the tools.
 
-    Only chats that ended in an answer have a row; of several choices the first is taken.
+    Only chats that ended in an answer have a row, those of Anthropic's Messages API in OpenAI's form. Of several
+    choices the first is taken.
     """
 
     def rows(self, logs: Sequence[Log]) -> Sequence[bytes]:
         """Write each successful chat as a line."""
-        return [row for log in logs if log.kind == "chat_completion" and (row := _sft(log)) is not None]
+        return [row for log in logs if (row := _sft(log)) is not None]
 
     def head(self) -> bytes:
         """Return nothing: the form has no head."""
@@ -242,13 +244,20 @@ class OpenAiSft:
 
 
 def _sft(log: Log) -> bytes | None:
+    if log.kind not in {"chat_completion", "messages"} or log.truncated:
+        return None
+    asked, answered = spliced(log.request), spliced(log.response)
     try:
-        request = _read_request(spliced(log.request))
-        completion = _read_completion(spliced(log.response))
-    except (msgspec.DecodeError, RecursionError):
+        if log.kind == "messages":
+            asked = _encode(request_to_openai(msgspec.json.decode(asked)))
+            answered = _encode(message_to_openai(msgspec.json.decode(answered)))
+        request = _read_request(asked)
+        completion = _read_completion(answered)
+    # Broad, because the bodies are strangers' and one that trips the translation must not end the export of all.
+    except Exception:  # noqa: BLE001
         return None  # a log of a chat whose bodies are no chat; JSONL has it
     messages = bytes(request.messages).strip()
-    if not messages.startswith(b"[") or not completion.choices or log.truncated:
+    if not messages.startswith(b"[") or not completion.choices:
         return None
     said = completion.choices[0].message
     answer = {name: said[name] for name in _ANSWER_FIELDS if said.get(name) is not None}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import zlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, NoReturn, Protocol
@@ -138,11 +139,10 @@ def _unsqueezed(data: bytes) -> bytes:
     return b"".join(events)
 
 
-def _assembled(record: LogRecord) -> _Body:
-    sse = record.response
+def _assembled(kind: Kind, sse: bytes) -> _Body:
     split = b"\\ud" in sse or b"\\uD" in sse
     try:
-        value = assemble(record.kind, _SURROGATE.sub(_set_aside, sse) if split else sse)
+        value = assemble(kind, _SURROGATE.sub(_set_aside, sse) if split else sse)
         text = _write(value).decode()
         if split:
             text = _ASIDE.sub(r"\\u\1", text)
@@ -153,8 +153,8 @@ def _assembled(record: LogRecord) -> _Body:
     return _Body(text, value)
 
 
-# A provider that cuts its text between the halves of a surrogate pair sends chunks that no strict reader takes. Until the
-# chunks are one text again, such escapes travel as their digits between two characters of private use, U+E0FE and U+E0FF.
+# A provider that cuts its text between the halves of a surrogate pair sends chunks that no strict reader takes. Until
+# they are one text again, such escapes travel as their digits between two characters of private use, U+E0FE and U+E0FF.
 _SURROGATE: Final = re.compile(rb"\\(?:u([dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 _ASIDE: Final = re.compile("\ue0fe([dD][89a-fA-F][0-9a-fA-F]{2})\ue0ff")
 

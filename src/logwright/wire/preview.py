@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 PREVIEW_LENGTH: Final = 200
@@ -100,9 +101,8 @@ def _call(function: Any) -> str:
 
 
 def _compact(value: Any) -> str:
-    import msgspec
-
-    return msgspec.json.encode(value).decode()
+    # the standard library's, because a lone surrogate may be inside, which msgspec refuses to write
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _text(content: Any) -> str:
