@@ -42,10 +42,10 @@ class MortalEngine:
     def __getattr__(self, name: str) -> object:
         return getattr(self._engine, name)
 
-    def insert(self, table: str, columns: tuple[str, ...], data: bytes) -> int:
+    def insert(self, table: str, columns: tuple[str, ...], data: bytes, *, indexed: bool = True) -> None:
         if self._moment == "before":
             raise Killed
-        self._engine.insert(table, columns, data)
+        self._engine.insert(table, columns, data, indexed=indexed)
         raise Killed
 
 

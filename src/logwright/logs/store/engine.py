@@ -46,7 +46,6 @@ _SESSION_SETTINGS: Final[Mapping[str, int | str]] = {
     "max_bytes_before_external_sort": 200 * MIB,
     "max_bytes_before_external_group_by": 200 * MIB,
     "max_partitions_per_insert_block": 0,
-    "exclude_materialize_skip_indexes_on_insert": BODY_INDEXES,
     "date_time_output_format": "iso",
     "output_format_json_quote_64bit_integers": 0,
     "lightweight_delete_mode": "lightweight_update",
@@ -110,8 +109,11 @@ class Engine:
         finally:
             self._disconnect(session)
 
-    def insert(self, table: str, columns: tuple[str, ...], data: bytes) -> None:
+    def insert(self, table: str, columns: tuple[str, ...], data: bytes, *, indexed: bool = True) -> None:
         """Insert rows in the RowBinary format as one block (one part for each partition).
+
+        Without `indexed`, the indexes over the bodies are left to the merges, which makes the insert twice as fast
+        and searches of these rows slow until then.
 
         The rows go in as a file in memory. chDB 4.4 has a call for the purpose
         (`send_insert`) and it must not be used: with the disk full it inserts
@@ -125,14 +127,18 @@ class Engine:
             with open(descriptor, "wb", closefd=False) as file:
                 file.write(data)
             named = ", ".join(columns)
-            self.query(f"INSERT INTO {table} ({named}) FROM INFILE '/proc/self/fd/{descriptor}' FORMAT RowBinary")
+            left_out = "" if indexed else f" SETTINGS exclude_materialize_skip_indexes_on_insert = '{BODY_INDEXES}'"
+            self.query(
+                f"INSERT INTO {table} ({named}) FROM INFILE '/proc/self/fd/{descriptor}'{left_out} FORMAT RowBinary"
+            )
         finally:
             os.close(descriptor)
 
     def export(self, sql: str, parameters: Mapping[str, object], path: Path, form: str) -> None:
         """Let the engine write a statement's result to a new file."""
         target = str(path).replace("\\", "\\\\").replace("'", "\\'")
-        self.query(f"{sql} INTO OUTFILE '{target}' FORMAT {form}", parameters)
+        text, settings, rest = sql.partition(" SETTINGS ")
+        self.query(f"{text} INTO OUTFILE '{target}' FORMAT {form}{settings}{rest}", parameters)
 
     @property
     def version(self) -> str:

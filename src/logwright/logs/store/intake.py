@@ -145,7 +145,9 @@ class Intake:
         self._drop_repeated(outcome)
         if outcome.fresh:
             data = b"".join([encoded for _, encoded in outcome.fresh])
-            self._engine.insert(LOGS, COLUMNS, data)
+            # A full batch means a flood: more is waiting. Else there is time for the indexes, and without them every
+            # search would read these rows' bodies until a merge comes by.
+            self._engine.insert(LOGS, COLUMNS, data, indexed=room > 0)
             self.bytes_taken += len(data)
         for producer, batch in batches:
             taken = self.ledger.of(producer)

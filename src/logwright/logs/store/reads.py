@@ -27,6 +27,13 @@ _WHOLE: Final = f"{_SUMMARY}, request, response"
 EXPORTABLE: Final = (*SUMMARY_COLUMNS, "request", "response")
 """The columns that an export may name."""
 
+_IN_ORDER: Final = (
+    "max_threads = 1, max_block_size = 1024, read_in_order_use_buffering = 0,"
+    " query_plan_optimize_lazy_materialization = 0"
+)
+"""What keeps a walk over whole logs small: by default every part is read ahead by 65,409 rows, and a store of a
+million logs with twenty parts went over 600 MiB."""
+
 _MICROS: Final = "toUnixTimestamp64Micro(requested_at)"
 _MOST_BARS: Final = 5000
 _SORTED_BY: Final = {"latency": "latency", "tokens": "total_tokens", "cost": "cost"}
@@ -236,7 +243,7 @@ def everything(project_id: str, query: LogQuery, limit: int | None) -> Statement
     cut = "" if limit is None else f" LIMIT {int(limit)}"
     return Statement(
         f"SELECT {_WHOLE} FROM {LOGS} WHERE {where}"
-        f" ORDER BY project_id DESC, requested_at DESC, id DESC{cut} SETTINGS max_threads = 1",
+        f" ORDER BY project_id DESC, requested_at DESC, id DESC{cut} SETTINGS {_IN_ORDER}",
         literals(values),
     )
 
@@ -253,7 +260,7 @@ def exported(project_id: str, query: LogQuery, columns: Sequence[str]) -> Statem
     where, values = condition(project_id, query)
     return Statement(
         f"SELECT {', '.join(columns or EXPORTABLE)} FROM {LOGS} WHERE {where}"
-        " ORDER BY project_id DESC, requested_at DESC, id DESC",
+        f" ORDER BY project_id DESC, requested_at DESC, id DESC SETTINGS {_IN_ORDER}",
         literals(values),
     )
 

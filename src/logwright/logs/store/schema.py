@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 DATABASE: Final = "logwright"
 LOGS: Final = f"{DATABASE}.logs"
 BODY_INDEXES: Final = "request_text, response_text"
-"""The indexes that inserts leave to the merges: they cost more than everything else of an insert together."""
+"""The indexes that large inserts leave to the merges: they cost as much as everything else of an insert together."""
 
 
 class Step(NamedTuple):
