@@ -30,6 +30,6 @@ def command(file: Path, data: Path, as_json: bool) -> None:
         )
         return
     output.say(
-        f"Restored {manifest.logs} logs, as of {manifest.made_at}, into {data}. "
+        f"Restored into {data}, as of {manifest.made_at}, with at least {manifest.logs} logs. "
         "It needs the master key of the installation that it was made from."
     )
