@@ -44,6 +44,8 @@ LONGER: Final[dict[str, str]] = {}
 """Source files that may be longer than `LONGEST` lines, each with its reason."""
 
 TOGETHER: Final = {
+    "gateway/caller.py": "gateway/test_exchange.py",
+    "gateway/message.py": "gateway/test_protocol.py",
     "http/worker.py": "http/test_supervisor.py",
     "logs/store/audit.py": "cli/test_audit.py",
     "logs/store/ingest.py": "logs/store/test_intake.py",
@@ -52,6 +54,7 @@ TOGETHER: Final = {
     "logs/store/retention.py": "contracts/test_log_store.py",
     "logs/store/server.py": "logs/store/test_process.py",
     "logs/store/service.py": "contracts/test_log_store.py",
+    "logs/store/snapshots.py": "logs/test_backup.py",
     "testing/fault_wire.py": "testing/test_faults.py",
     "testing/faults_of_answers.py": "testing/test_faults.py",
     "testing/faults_of_connections.py": "testing/test_faults.py",
