@@ -111,7 +111,10 @@ class Settings:
         75.0, "How long a caller's connection may rest between two requests.", at_least=0.05
     )
     max_in_flight: int = setting(
-        1000, "How many calls of one project may be under way at once in one worker; more are answered 429.", at_least=1
+        20_000,
+        "How many calls of one project may be under way at once in one worker; more are answered 429. "
+        "An idle stream counts, and takes two of the descriptors that the system allows the worker.",
+        at_least=1,
     )
 
     # ---- what a provider may do
