@@ -271,3 +271,31 @@ def test_an_error_takes_openais_shape() -> None:
         "request_id": "req_1",
     }
     assert error_to_openai("oops") == "oops"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "text", "text": 5},
+        {"type": "text", "text": "a", "citations": 7},
+        {"type": "text", "text": "a", "citations": [None]},
+        {"type": "thinking", "thinking": ["a"]},
+        {"type": "thinking"},
+        {"type": "tool_use"},
+        {"type": []},
+        None,
+        "text",
+    ],
+)
+def test_a_block_of_the_wrong_shape_is_kept_and_breaks_nothing(block: Any) -> None:
+    answer = {"type": "message", "role": "assistant", "content": [block, {"type": "text", "text": "after"}]}
+
+    message = message_to_openai(answer)["choices"][0]["message"]
+
+    assert message["content"].endswith("after")
+
+
+def test_a_count_that_is_no_number_counts_nothing() -> None:
+    answer = {"type": "message", "content": [], "usage": {"input_tokens": "many", "output_tokens": 2}}
+
+    assert message_to_openai(answer)["usage"]["total_tokens"] == 2

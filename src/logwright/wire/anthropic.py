@@ -94,10 +94,10 @@ def finish_reason(stop_reason: JSON) -> JSON:
 
 def usage_to_openai(usage: Mapping[str, JSON]) -> dict[str, JSON]:
     """Count as OpenAI does: its prompt tokens include what the cache read and wrote, Anthropic's leave both out."""
-    read = usage.get("cache_read_input_tokens") or 0
-    written = usage.get("cache_creation_input_tokens") or 0
-    sent = (usage.get("input_tokens") or 0) + read + written
-    produced = usage.get("output_tokens") or 0
+    read = _count(usage.get("cache_read_input_tokens"))
+    written = _count(usage.get("cache_creation_input_tokens"))
+    sent = _count(usage.get("input_tokens")) + read + written
+    produced = _count(usage.get("output_tokens"))
     counted: dict[str, JSON] = {
         "prompt_tokens": sent,
         "completion_tokens": produced,
@@ -108,6 +108,11 @@ def usage_to_openai(usage: Mapping[str, JSON]) -> dict[str, JSON]:
     if isinstance(details, dict) and details.get("thinking_tokens") is not None:
         counted["completion_tokens_details"] = {"reasoning_tokens": details["thinking_tokens"]}
     return counted
+
+
+def _count(value: JSON) -> int:
+    """Read a number of tokens; what is none counts nothing."""
+    return value if type(value) is int else 0
 
 
 def error_to_openai(error: JSON) -> JSON:
@@ -130,18 +135,19 @@ def answer_message(blocks: list[JSON]) -> dict[str, JSON]:
     others: list[JSON] = []
     written = 0
     for block in blocks:
-        match block.get("type") if isinstance(block, dict) else None:
-            case "text":
-                text = block.get("text") or ""
-                annotations += [annotation(cited, written, len(text)) for cited in block.get("citations") or ()]
+        match block:
+            case {"type": "text", "text": str(text)}:
+                citations = block.get("citations")
+                if isinstance(citations, list):
+                    annotations += [annotation(cited, written, len(text)) for cited in citations]
                 texts.append(text)
                 written += len(text)
-            case "tool_use":
+            case {"type": "tool_use"}:
                 calls.append(_call(block))
-            case "thinking":
-                thoughts.append(block.get("thinking") or "")
+            case {"type": "thinking", "thinking": str(thought)}:
+                thoughts.append(thought)
                 thinking.append(block)
-            case "redacted_thinking":
+            case {"type": "redacted_thinking"}:
                 thinking.append(block)
             case _:
                 others.append(block)
