@@ -245,3 +245,25 @@ def test_journals_are_let_go_one_checkpoint_late(tmp_path: Path) -> None:
         assert counts[0] < counts[1] + 1
         assert counts[2] <= counts[1]
         assert len(stored(engine)) == 15
+
+
+def test_a_flood_leaves_the_indexes_for_later_and_later_comes(tmp_path: Path) -> None:
+    def indexed_bytes(engine: Engine) -> int:
+        return int(
+            engine.query(
+                "SELECT sum(secondary_indices_compressed_bytes) FROM system.parts WHERE active AND table = 'logs'",
+                form="TSV",
+            )
+        )
+
+    flood = [encode(log) for log in some_records(40)]
+    record(tmp_path, *flood)
+    with opened(tmp_path) as (engine, checkpoints):
+        intake = Intake(engine, tmp_path / "journal", checkpoints.saved, pricing=PRICER, batch_bytes=1000)
+        intake.catch_up()
+        assert intake.leaves_unindexed
+        before = indexed_bytes(engine)
+        intake.tidy()
+        engine.query(f"ALTER TABLE {LOGS} MATERIALIZE INDEX tag_text SETTINGS mutations_sync = 2")
+        assert indexed_bytes(engine) > before
+        assert len(stored(engine)) == 40

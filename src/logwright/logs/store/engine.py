@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from logwright.errors import Misconfigured, Unavailable
-from logwright.logs.store.schema import BODY_INDEXES, DATABASE, STEPS, VERSION
+from logwright.logs.store.schema import BODY_INDEXES, DATABASE, LOGS, STEPS, VERSION
 
 MIB: Final = 1 << 20
 
 _SERVER_SETTINGS: Final[Mapping[str, int]] = {
-    "max_server_memory_usage": 1200 * MIB,
+    "max_server_memory_usage": 1000 * MIB,
     "mark_cache_size": 48 * MIB,
     "index_mark_cache_size": 32 * MIB,
     "primary_index_cache_size": 48 * MIB,
@@ -38,13 +38,16 @@ _SERVER_SETTINGS: Final[Mapping[str, int]] = {
 }
 _SESSION_SETTINGS: Final[Mapping[str, int | str]] = {
     "max_threads": 2,
-    "max_memory_usage": 600 * MIB,
+    "max_memory_usage": 500 * MIB,
     "max_execution_time": 60,
     "max_query_size": 32 * MIB,
     "max_ast_elements": 1_000_000,
     "max_expanded_ast_elements": 2_000_000,
-    "max_bytes_before_external_sort": 200 * MIB,
-    "max_bytes_before_external_group_by": 200 * MIB,
+    "max_bytes_before_external_sort": 150 * MIB,
+    "max_bytes_before_external_group_by": 150 * MIB,
+    "output_format_parquet_row_group_size": 10_000,
+    "output_format_parquet_row_group_size_bytes": 32 * MIB,
+    "output_format_parquet_parallel_encoding": 0,
     "max_partitions_per_insert_block": 0,
     "date_time_output_format": "iso",
     "output_format_json_quote_64bit_integers": 0,
@@ -133,6 +136,11 @@ class Engine:
             )
         finally:
             os.close(descriptor)
+
+    def index_bodies(self) -> None:
+        """Begin to build, in the background, the indexes over the bodies where inserts left them out."""
+        for index in BODY_INDEXES.split(", "):
+            self.query(f"ALTER TABLE {LOGS} MATERIALIZE INDEX {index} SETTINGS mutations_sync = 0")
 
     def export(self, sql: str, parameters: Mapping[str, object], path: Path, form: str) -> None:
         """Let the engine write a statement's result to a new file."""

@@ -27,6 +27,7 @@ _LINGER_SECONDS: Final = 0.5
 _CHECKPOINT_SECONDS: Final = 10.0
 _CHECKPOINT_BYTES: Final = 64 << 20
 _RETRY_SECONDS: Final = 1.0
+_CALM_SECONDS: Final = 20.0
 
 _log = logging.getLogger(__name__)
 
@@ -116,6 +117,7 @@ class Ingest:
 
     def _run(self) -> None:
         pending: list[tuple[_Waiter, Mapping[str, int]]] = []
+        calm_since = time.monotonic()
         while not self._stopping:
             with self._wake:
                 if not self._more:
@@ -136,6 +138,10 @@ class Ingest:
                     waiter.release(self.account)
             pending = waiting
             self._checkpoint_when_due()
+            if took > 0:
+                calm_since = time.monotonic()
+            elif time.monotonic() - calm_since > _CALM_SECONDS:
+                self._intake.tidy()
         with self._wake:
             left = [*(waiter for waiter, _ in pending), *self._waiters]
             self._waiters = []

@@ -61,6 +61,8 @@ class Intake:
         self._until: Mapping[str, int] = {}
         """How far the journals reached when this began, while that is not yet taken in."""
         self.ledger = ledger.copy(account)
+        self.leaves_unindexed = False
+        """True when some rows have no index over their bodies yet, unless a merge came by."""
         self.bytes_taken = 0
         """Bytes written to the engine so far."""
 
@@ -90,6 +92,12 @@ class Intake:
         targets = self.targets()
         while self.step() and not self.reached(targets):
             pass
+
+    def tidy(self) -> None:
+        """Have the indexes built that a flood left out; for when it is calm."""
+        if self.leaves_unindexed:
+            self._engine.index_bodies()
+            self.leaves_unindexed = False
 
     def targets(self) -> Mapping[str, int]:
         """Note how far each journal reaches at this moment."""
@@ -147,7 +155,9 @@ class Intake:
             data = b"".join([encoded for _, encoded in outcome.fresh])
             # A full batch means a flood: more is waiting. Else there is time for the indexes, and without them every
             # search would read these rows' bodies until a merge comes by.
-            self._engine.insert(LOGS, COLUMNS, data, indexed=room > 0)
+            indexed = room > 0
+            self._engine.insert(LOGS, COLUMNS, data, indexed=indexed)
+            self.leaves_unindexed |= not indexed
             self.bytes_taken += len(data)
         for producer, batch in batches:
             taken = self.ledger.of(producer)
