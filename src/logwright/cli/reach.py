@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import cast
 
 from logwright.cli.checks import Finding
 from logwright.errors import LogwrightError
@@ -45,22 +46,30 @@ async def _dial(url: str, settings: Settings) -> str | None:
     from logwright.addresses import AllowList, check_url
     from logwright.gateway.outbound import dial
 
+    connection = _HangUp()
     try:
         allow = AllowList.parse(settings.allow_upstream)
         await dial(
             check_url(url, allow),
-            _HangUp,
+            lambda: connection,
             allow=allow,
             seconds=settings.upstream_connect_timeout,
             tls=ssl.create_default_context(),
         )
     except LogwrightError as error:
         return error.message
+    await connection.closed.wait()
     return None
 
 
 class _HangUp(asyncio.Protocol):
-    """Closes as soon as the connection stands."""
+    """Closes as soon as the connection stands, without waiting for the other side's farewell."""
+
+    def __init__(self) -> None:
+        self.closed = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport.close()
+        cast("asyncio.Transport", transport).abort()  # which is what a stream's transport is
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        self.closed.set()
