@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import statistics
 import sys
 import tempfile
@@ -232,9 +233,12 @@ def main() -> None:
     parser.add_argument("--steady-seconds", type=float, default=3.0, help="at 1,000 calls a second")
     parser.add_argument("--only", nargs="+", metavar="NAME", help=f"of {', '.join([*OURS, *PEERS])}")
     parser.add_argument("--peers", action="store_true", help="install the peers that are missing (several hundred MB)")
-    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="where data goes: on the disk to measure")
+    parser.add_argument("--folder", type=Path, default=targets.cache(), help="where data goes: on the disk to measure")
     parser.add_argument("--output", type=Path, help="write the figures as JSON, too")
     given = parser.parse_args()
+    # Told to end, we stop what we have started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    given.folder.mkdir(parents=True, exist_ok=True)
     if given.peers:
         install()
     chosen = {name: begin for name, begin in {**OURS, **PEERS}.items() if given.only is None or name in given.only}
