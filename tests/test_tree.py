@@ -47,21 +47,13 @@ TOGETHER: Final = {
     "gateway/caller.py": "gateway/test_exchange.py",
     "gateway/message.py": "gateway/test_protocol.py",
     "http/worker.py": "http/test_supervisor.py",
-    "logs/store/audit.py": "cli/test_audit.py",
-    "logs/store/ingest.py": "logs/store/test_intake.py",
-    "logs/store/protocol.py": "logs/store/test_client.py",
-    "logs/store/reads.py": "contracts/test_log_store.py",
-    "logs/store/retention.py": "contracts/test_log_store.py",
-    "logs/store/server.py": "logs/store/test_process.py",
-    "logs/store/service.py": "contracts/test_log_store.py",
-    "logs/store/snapshots.py": "logs/test_backup.py",
     "testing/fault_wire.py": "testing/test_faults.py",
     "testing/faults_of_answers.py": "testing/test_faults.py",
     "testing/faults_of_connections.py": "testing/test_faults.py",
     "testing/faults_of_framing.py": "testing/test_faults.py",
-    "testing/store.py": "contracts/test_log_store.py",
 }
 """Source files without a test file of their own: another test holds them, through the door that they stand behind."""
+
 
 NAMELESS: Final = {"utils", "util", "helpers", "helper", "misc", "common", "shared", "base_utils", "stuff", "tools"}
 
