@@ -267,3 +267,21 @@ def test_a_flood_leaves_the_indexes_for_later_and_later_comes(tmp_path: Path) ->
         engine.query(f"ALTER TABLE {LOGS} MATERIALIZE INDEX tag_text SETTINGS mutations_sync = 2")
         assert indexed_bytes(engine) > before
         assert len(stored(engine)) == 40
+
+
+def test_changes_written_into_their_parts_leave_the_same_state(tmp_path: Path) -> None:
+    record(tmp_path, *[encode(log) for log in some_records(10)])
+    chosen = changes.Chosen("project", ["log-1", "log-2"], START - 3 * MONTH, START + 3 * MONTH)
+    with opened(tmp_path) as (engine, checkpoints):
+        intake = intake_of(engine, tmp_path, checkpoints)
+        intake.catch_up()
+        change = changes.encode(changes.TagsSet(chosen, {"a": "b"}, []))
+        record(tmp_path, change, producer=changes.PRODUCER)
+        intake.catch_up()
+        before = state(engine)
+        assert intake.leaves_patches
+        intake.tidy()
+        engine.query(f"ALTER TABLE {LOGS} APPLY PATCHES SETTINGS mutations_sync = 2")
+        assert state(engine) == before
+        found = engine.query("SELECT id FROM logwright.logs WHERE has(tag_pairs, 'a=b') ORDER BY id", form="TSV")
+        assert found == b"log-1\nlog-2\n"

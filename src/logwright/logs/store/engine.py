@@ -142,6 +142,14 @@ class Engine:
         for index in BODY_INDEXES.split(", "):
             self.query(f"ALTER TABLE {LOGS} MATERIALIZE INDEX {index} SETTINGS mutations_sync = 0")
 
+    def apply_patches(self) -> None:
+        """Begin to write changes of tags into the parts that they belong to, in the background.
+
+        Until then searches of the bodies of such a part cannot use its index (measured: 2.8 s instead of 0.2 s of
+        processor time at a million logs), and a large part may wait long for a merge that would do it.
+        """
+        self.query(f"ALTER TABLE {LOGS} APPLY PATCHES SETTINGS mutations_sync = 0")
+
     def export(self, sql: str, parameters: Mapping[str, object], path: Path, form: str) -> None:
         """Let the engine write a statement's result to a new file."""
         target = str(path).replace("\\", "\\\\").replace("'", "\\'")

@@ -28,6 +28,7 @@ _CHECKPOINT_SECONDS: Final = 10.0
 _CHECKPOINT_BYTES: Final = 64 << 20
 _RETRY_SECONDS: Final = 1.0
 _CALM_SECONDS: Final = 20.0
+_UNTIDY_SECONDS: Final = 600.0
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class Ingest:
 
     def _run(self) -> None:
         pending: list[tuple[_Waiter, Mapping[str, int]]] = []
-        calm_since = time.monotonic()
+        calm_since = tidied_at = time.monotonic()
         while not self._stopping:
             with self._wake:
                 if not self._more:
@@ -140,8 +141,10 @@ class Ingest:
             self._checkpoint_when_due()
             if took > 0:
                 calm_since = time.monotonic()
-            elif time.monotonic() - calm_since > _CALM_SECONDS:
-                self._intake.tidy()
+            calm = time.monotonic() - calm_since > _CALM_SECONDS
+            if calm or time.monotonic() - tidied_at > _UNTIDY_SECONDS:
+                tidied_at = time.monotonic()
+                self._tidy()
         with self._wake:
             left = [*(waiter for waiter, _ in pending), *self._waiters]
             self._waiters = []
@@ -161,6 +164,12 @@ class Ingest:
             self._behind_since = None
         elif self._behind_since is None:
             self._behind_since = time.monotonic()
+
+    def _tidy(self) -> None:
+        try:
+            self._intake.tidy()
+        except Exception:  # noqa: BLE001  it makes searches faster and nothing depends on it
+            _log.exception("The store could not be tidied; its searches may be slower for a while.")
 
     def _complain(self, error: Exception, waiters: Sequence[_Waiter]) -> None:
         """Tell those who wait, look again before the next insert, and wait a little."""

@@ -63,6 +63,8 @@ class Intake:
         self.ledger = ledger.copy(account)
         self.leaves_unindexed = False
         """True when some rows have no index over their bodies yet, unless a merge came by."""
+        self.leaves_patches = False
+        """True when changes may still lie beside the rows they belong to."""
         self.bytes_taken = 0
         """Bytes written to the engine so far."""
 
@@ -94,10 +96,13 @@ class Intake:
             pass
 
     def tidy(self) -> None:
-        """Have the indexes built that a flood left out; for when it is calm."""
+        """Have the indexes built that a flood left out, and changes written into their parts; for when it is calm."""
         if self.leaves_unindexed:
             self._engine.index_bodies()
             self.leaves_unindexed = False
+        if self.leaves_patches:
+            self._engine.apply_patches()
+            self.leaves_patches = False
 
     def targets(self) -> Mapping[str, int]:
         """Note how far each journal reaches at this moment."""
@@ -225,6 +230,7 @@ class Intake:
             for entry in batch.entries:
                 change = changes.decode(entry.payload)
                 changes.apply(self._engine, change)
+                self.leaves_patches = True
                 self.ledger.deleted += changes.deleted_by(change)
                 taken.last = entry.sequence
             taken.missing += [(lost.first, lost.last) for lost in batch.missing]
