@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 import anthropic
@@ -191,3 +192,18 @@ def test_it_runs_alone_as_a_program() -> None:
             assert reply.json()["choices"][0]["message"]["content"] == "a" * 100
         finally:
             process.terminate()
+
+
+def test_a_stream_is_held_while_its_client_does_not_read(upstream: FakeUpstream) -> None:
+    body = b'{"model": "fault-endless-stream", "stream": true}'
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", upstream.port))
+        connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        connection.recv(16)
+        sent: list[Sequence[int]] = []
+        while len(sent) < 5 or sent[-5:] != [sent[-1]] * 5:
+            sent.append(upstream.streamed_bytes)
+            time.sleep(0.05)
+
+    assert 0 < sent[-1][0] < 16 * 1024 * 1024

@@ -109,6 +109,8 @@ class Connection(asyncio.Protocol):
         self._call: Call | None = None
         self._writable = asyncio.Event()
         self._writable.set()
+        self.sent = 0
+        """Bytes put on the wire by `send`: of streams and of faults."""
         self.authorization = ""
         self.streamed = False
         self.whole = b""
@@ -258,6 +260,7 @@ class Connection(asyncio.Protocol):
     async def send(self, data: bytes) -> None:
         """Put bytes on the wire, waiting while the client does not read."""
         self._transport.write(data)
+        self.sent += len(data)
         if not self._writable.is_set():
             await self._writable.wait()
 

@@ -148,6 +148,11 @@ class FakeUpstream:
         """How many connections are open now."""
         return len(self._open)
 
+    @property
+    def streamed_bytes(self) -> Sequence[int]:
+        """How much has been sent over each open connection that carried a stream or a fault."""
+        return sorted(connection.sent for connection in list(self._open) if connection.sent)
+
     def wait_for_calls(self, count: int, timeout: float = _LONGEST_WAIT) -> Sequence[Call]:
         """Return the calls as soon as there are `count`."""
         self._wait(lambda: len(self._calls) >= count, timeout, lambda: f"{len(self._calls)} of {count} calls came")
