@@ -142,7 +142,7 @@ class Settings:
     )
     max_captured_bytes: Bytes = setting(
         32 * 1024 * 1024,
-        "How much of a stream's events the log keeps; a longer one is passed on whole, cut there and marked as truncated.",
+        "How much of a stream's events the log keeps; a longer one is passed on whole, and cut and marked in the log.",
         at_least=0,
     )
 
