@@ -137,9 +137,10 @@ def test_what_keeps_it_from_starting_is_raised_at_the_door() -> None:
 
 
 INTERRUPTED = """
-import asyncio, sys
+import asyncio, signal, sys
 from contextlib import asynccontextmanager
 import httpx2
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it, and so would we
 from logwright.cli.local import in_process
 
 async def app(scope, receive, send):

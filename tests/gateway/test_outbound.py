@@ -19,8 +19,15 @@ from logwright.testing.upstream import FakeUpstream
 ANY = AllowList(everything=True)
 
 
+class Visit(asyncio.Protocol):
+    """Leaves as soon as it has come."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
 def dialling(url: str, allow: AllowList, *, seconds: float = 2.0) -> Coroutine[Any, Any, None]:
-    return dial(check_url(url, ANY), asyncio.Protocol, allow=allow, seconds=seconds, tls=ssl.create_default_context())
+    return dial(check_url(url, ANY), Visit, allow=allow, seconds=seconds, tls=ssl.create_default_context())
 
 
 def test_an_allowed_address_is_dialled(upstream: FakeUpstream) -> None:

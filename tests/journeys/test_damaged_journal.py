@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from logwright.journal import read
 from logwright.testing.load import Load, found, wait_until
 from logwright.testing.server import Server
 from logwright.testing.upstream import FakeUpstream
@@ -15,19 +16,21 @@ from logwright.testing.upstream import FakeUpstream
 pytestmark = pytest.mark.slow
 
 
-def end_of(data: bytes) -> int:
-    """Return where the frames end and the reserved room begins."""
-    return len(data.rstrip(b"\0"))
+def frames_of(path: Path) -> bytes:
+    """Return a segment without the reserved room behind its last frame; a frame may well end in zeros itself."""
+    batch = read(path.parent.parent, path.parent.name, None)
+    while batch.entries:
+        batch = read(path.parent.parent, path.parent.name, batch.next)
+    assert batch.next.segment == int(path.stem)
+    return path.read_bytes()[: batch.next.offset]
 
 
 def truncate(path: Path) -> None:
-    data = path.read_bytes()
-    path.write_bytes(data[: end_of(data) - 200])
+    path.write_bytes(frames_of(path)[:-200])
 
 
 def zero_tail(path: Path) -> None:
-    data = path.read_bytes()
-    path.write_bytes(data[: end_of(data) - 200] + bytes(200))
+    path.write_bytes(frames_of(path)[:-200] + bytes(200))
 
 
 def flip(path: Path, at: int) -> None:
@@ -49,8 +52,7 @@ def flip_record(path: Path) -> None:
 
 
 def append_garbage(path: Path) -> None:
-    data = path.read_bytes()
-    path.write_bytes(data[: end_of(data)] + b"\x00garbage\xff" * 100)
+    path.write_bytes(frames_of(path) + b"\x00garbage\xff" * 100)
 
 
 def remove(path: Path) -> None:
@@ -62,7 +64,7 @@ def empty(path: Path) -> None:
 
 
 def double_tail(path: Path) -> None:
-    data = path.read_bytes()[: end_of(path.read_bytes())]
+    data = frames_of(path)
     path.write_bytes(data + data[len(data) // 2 :])
 
 

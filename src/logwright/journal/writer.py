@@ -103,7 +103,7 @@ class JournalWriter:
         self._segment: SegmentFile | None = None
         self._spare: SegmentFile | None = None
         self._spares = count()
-        self._written = 0  # bytes, since the start
+        self._written = 0
         self._durable = after  # the last sequence on the disk
         self._next = after + 1
         self._broken: str | None = None
@@ -345,8 +345,7 @@ class JournalWriter:
     def _make_spare(self) -> None:
         """Make ready the segment to follow the one in use; fill its room while there is little else to write.
 
-        Filling writes everything twice, which saves a call some of its wait for the disk. A busy journal has no wait
-        to save, for many calls share a sync, and its processor time is better spent on them.
+        That writes everything twice, to save a call some of its wait for the disk; when busy, many share the wait.
         """
         spare = SegmentFile(self._disk, self._folder, self._budget.segment, next(self._spares))
         began, before = time.monotonic(), self._written
