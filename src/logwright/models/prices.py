@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from logwright.wire.usage import Usage
 
 
+_DECIMALS: Final = 12
+"""Of a dollar: the cheapest token costs some 1e-8 of one, and what lies beyond the twelfth is binary noise."""
+
+
 class Price(NamedTuple):
     """What one call costs."""
 
@@ -49,7 +53,7 @@ class Rates(NamedTuple):
         """Return the price of a call. Each token is counted once, as the most special thing that it is."""
         special_input = usage.cached_tokens + usage.cache_write_tokens + usage.input_audio_tokens
         special_output = usage.output_audio_tokens + usage.reasoning_tokens
-        return (
+        dollars = (
             self.call
             + max(usage.input_tokens - special_input, 0) * self.input
             + usage.cached_tokens * self.cached
@@ -59,6 +63,7 @@ class Rates(NamedTuple):
             + usage.output_audio_tokens * self.output_audio
             + usage.reasoning_tokens * self.reasoning
         )
+        return round(dollars, _DECIMALS)
 
 
 class Pricer:
