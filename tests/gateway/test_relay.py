@@ -58,6 +58,14 @@ def test_an_event_beyond_the_limit_ends_the_stream() -> None:
         relay.feed(b"data: " + b"a" * 200)
 
 
+def test_an_event_beyond_the_limit_ends_the_stream_though_it_came_in_one_piece() -> None:
+    relay = Relay("chat_completion", hides_usage=False, limit=100)
+    assert relay.feed(said("Hi") * 10) == said("Hi") * 10
+
+    with pytest.raises(EventTooLarge):
+        relay.feed(said("Hi") + said("a" * 200) + said("Hi"))
+
+
 def test_token_counts_nobody_asked_for_are_taken_out() -> None:
     relay = Relay("chat_completion", hides_usage=True, limit=1000)
     chunk = event(choices=[{"index": 0, "delta": {"content": "Hi"}}], usage=None)

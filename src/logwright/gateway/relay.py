@@ -55,14 +55,14 @@ class Relay:
         if self._carry:
             data = self._carry + data
             self._carry = b""
+        if len(data) > self._limit and _longest(data) > self._limit:
+            raise EventTooLarge
         if not data.endswith((b"\n\n", b"\r\n\r\n")):
             cut = max(data.rfind(b"\n\n") + 2, data.rfind(b"\r\n\r\n") + 4)
             if cut < 4 and not data.startswith(b"\n\n"):
                 cut = 2 if cut == 2 else 0
             self._carry = data[cut:]
             data = data[:cut]
-            if len(self._carry) > self._limit:
-                raise EventTooLarge
         for mark in self._marks:
             if mark in data:
                 return self._by_event(data)
@@ -141,6 +141,16 @@ def _type_of(data: bytes) -> str | None:
         return _typed.decode(data).type
     except msgspec.DecodeError:
         return None
+
+
+def _longest(data: bytes) -> int:
+    """Return the size of the largest event, the unfinished one at the end included."""
+    longest, position = 0, 0
+    while position < len(data):
+        end = _event_end(data, position)
+        longest = max(longest, end - position)
+        position = end
+    return longest
 
 
 def _event_end(data: bytes, start: int) -> int:
