@@ -348,3 +348,68 @@ def test_a_provider_that_is_down_is_a_502(rig: Rig) -> None:
     assert answer.status_code == 502
     assert answer.json()["code"] == "BAD_GATEWAY"
     assert rig.notes.only().error_kind == "upstream_unreachable"
+
+
+def large(**more: object) -> bytes:
+    """A request of over a megabyte, so that it is read beside the loop."""
+    return json.dumps({"model": "gpt-4o", "messages": [], "padding": "a" * 1_100_000, **more}).encode()
+
+
+def test_a_large_call_is_passed_on_byte_for_byte_and_recorded(rig: Rig) -> None:
+    body = large()
+
+    answer = rig.ask(body)
+
+    assert answer.status_code == 200
+    assert rig.upstream.calls[0].body == body
+    assert rig.notes.only().request == body
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(large(model="unknown"), 404), (large()[:-1], 400), (large(model=7), 400)],
+    ids=["unknown model", "broken JSON", "wrong type"],
+)
+def test_a_large_call_is_refused_as_a_small_one_is(rig: Rig, body: bytes, status: int) -> None:
+    answer = rig.ask(body)
+
+    assert answer.status_code == status
+    assert rig.upstream.calls == ()
+    assert rig.house.in_flight == {}
+
+
+def test_a_stranger_does_not_make_us_read_a_large_body(rig: Rig) -> None:
+    assert rig.ask(large()[:-1], key="wrong").status_code == 401
+
+
+def test_a_fault_of_ours_amid_a_large_body_is_a_500_that_tells_nothing(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    detail = " ".join(["secret", "detail"])  # the line itself is in the traceback
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError(detail)
+
+    rig.models.resolve = broken  # type: ignore[method-assign, assignment]  # the fault to be told
+
+    answer = rig.ask(large())
+
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text + caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    assert rig.house.in_flight == {}
+
+
+def test_a_caller_who_leaves_while_a_large_body_is_read_leaves_a_record_and_asks_nobody(rig: Rig) -> None:
+    """The body is the slowest there is, so that the caller is gone before it has been read."""
+    body = b'{"model":"gpt-4o","messages":[],"x":[' + b"[]," * 3_000_000 + b"[]]}"
+    connection = rig.raw(
+        b"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\napi-key: %b\r\ncontent-length: %d\r\n\r\n%b"
+        % (rig.key.encode(), len(body), body)
+    )
+
+    connection.close()
+
+    assert rig.notes.only().error_kind == "client_disconnected"
+    assert rig.upstream.calls == ()
+    assert rig.house.in_flight == {}

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from logwright.errors import Forbidden, InvalidRequest, RateLimited, Unauthorized, Unavailable
+from logwright.errors import (
+    Forbidden,
+    InvalidRequest,
+    LogwrightError,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+    described,
+)
+from logwright.gateway.beside import beside
 from logwright.gateway.request import Call, Wishes, wishes
 from logwright.projects.types import NOT_VALID, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from logwright.gateway.house import House
     from logwright.gateway.message import Request
     from logwright.gateway.upstream import Line
@@ -19,6 +32,8 @@ if TYPE_CHECKING:
 
 FULL_DISK_SECONDS: Final = 5
 """When a caller may try again after a refusal for want of a durable record; the journal looks far more often."""
+
+_logger = logging.getLogger(__name__)
 
 _BEARER: Final = b"bearer "
 _OPTIONS: Final = frozenset({b"op-log-request", b"op-tags"})
@@ -42,12 +57,32 @@ class Admission:
     def admit(self, request: Request) -> bytes:
         """Decide, and return the bytes to send to the provider over `line`.
 
-        The key is looked at first: to a stranger we say nothing about what was sent.
-
         Raises:
             LogwrightError: why the call is not made; nobody has been asked anything.
         """
-        house, kind = self._house, self._kind
+        options = self._identify(request)
+        return self._decide(request, options, Call(self._kind, request.whole()))
+
+    async def admit_beside(self, request: Request, then: Callable[[bytes | LogwrightError], None]) -> None:
+        """Do the same for a large body, which is read beside the loop; `then` learns the outcome."""
+        outcome: bytes | LogwrightError
+        try:
+            options = self._identify(request)
+            raw = request.whole()
+            call = await beside(len(raw), partial(Call, self._kind, raw))
+            outcome = self._decide(request, options, call)
+        except LogwrightError as error:
+            outcome = error
+        except Exception as error:  # noqa: BLE001 - a fault of ours: the caller learns that, our log where it arose
+            _logger.error("a request could not be handled\n%s", described(error))
+            outcome = LogwrightError("the server failed on this request; its log says why")
+        then(outcome)
+
+    def _identify(self, request: Request) -> dict[bytes, bytes]:
+        """Find whose call it is; return the headers that are options.
+
+        This comes first: to a stranger we say nothing about what was sent, and do no work on it.
+        """
         key: bytes | None = None
         options: dict[bytes, bytes] = {}
         for name, value in request.headers:
@@ -60,8 +95,13 @@ class Admission:
                 options[name] = value
         self.principal = principal = self._authenticate(key)
         self._take_slot(principal.project_id or "")
-        raw = request.body[0] if len(request.body) == 1 else b"".join(request.body)
-        self.call = call = Call(kind, raw)
+        return options
+
+    def _decide(self, request: Request, options: dict[bytes, bytes], call: Call) -> bytes:
+        """Decide on a call that has been read, and return the bytes to send."""
+        house, kind, principal = self._house, self._kind, self.principal
+        assert principal is not None  # noqa: S101 - whose call it is was found first
+        self.call = call
         self.wishes = wishes(call, options)
         if self.wishes.record:
             why = house.recorder.refusal()

@@ -30,6 +30,11 @@ class Caller:
         if self._connection is not None:
             self._connection.deadline = moment
 
+    @property
+    def has_left(self) -> bool:
+        """True when nobody waits any more."""
+        return self._connection is None
+
     def leave(self) -> None:
         """Forget the connection: it is gone, or the answer is complete."""
         self._connection = None

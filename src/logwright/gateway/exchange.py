@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 from logwright.errors import LogwrightError, RateLimited, Unavailable, UpstreamTimeout, UpstreamUnreachable
 from logwright.gateway import reply
 from logwright.gateway.admission import Admission
+from logwright.gateway.beside import LARGE_BYTES
 from logwright.gateway.caller import Caller
-from logwright.gateway.fault import as_reply, is_object, scrub, unfinished
+from logwright.gateway.fault import as_reply, is_object, lateness, scrub, unfinished
 from logwright.gateway.recording import Recording
 from logwright.gateway.relay import EventTooLarge, Relay
 
@@ -32,10 +33,6 @@ NEVER: Final = float("inf")
 PROGRESS_BYTES: Final = 1024
 """Bytes of a plain answer that count as something new: a drip does not keep a call alive (RELIABILITY S-12)."""
 
-RELAYED: Final = frozenset({b"retry-after", b"x-request-id", b"request-id"})
-RELAYED_PREFIXES: Final = (b"x-ratelimit-", b"anthropic-ratelimit-")
-"""Headers of an answer that the caller gets to see (RELIABILITY S-8)."""
-
 
 class Exchange:
     """One recorded call. Made by the caller's connection, and by nobody else."""
@@ -47,6 +44,7 @@ class Exchange:
         "_caller",
         "_counted",
         "_house",
+        "_is_reading",
         "_kind",
         "_out",
         "_over",
@@ -79,18 +77,37 @@ class Exchange:
         self._over = False
         """True once the outcome is settled; whatever else arrives is ignored."""
         self._paused = False
+        self._is_reading = False
+        """True while a large body is read in a thread."""
         self._stop_at = NEVER
 
     # ------------------------------------------------------------------ the request
 
     def start(self) -> None:
         """Decide and send."""
+        if self.request.size > LARGE_BYTES:
+            self._is_reading = True
+            self._house.spawn(self._admission.admit_beside(self.request, self._admitted))
+            return
         try:
             data = self._admission.admit(self.request)
         except LogwrightError as error:
             self._refuse(error)
             return
-        self._caller.lines = [self._id_lines(named=False)]
+        self._send(data)
+
+    def _admitted(self, outcome: bytes | LogwrightError) -> None:
+        """Go on after a large body has been read; its caller may have left meanwhile."""
+        self._is_reading = False
+        if isinstance(outcome, LogwrightError):
+            self._refuse(outcome)
+        elif self._caller.has_left:
+            self.client_gone()
+        else:
+            self._send(outcome)
+
+    def _send(self, data: bytes) -> None:
+        self._caller.lines = [self._recording.names(self._admission)]
         house = self._house
         now = house.now()
         self._stop_at = now + house.settings.upstream_total_timeout
@@ -108,15 +125,12 @@ class Exchange:
         lines, body = reply.refusal(error)
         if isinstance(error, Unavailable | RateLimited) or self._house.recorder.refusal() is not None:
             self._admission.wishes = None  # it passes, or could not be kept: no record
-        lines.append(self._id_lines(named=False))
-        if self._admission.is_recorded:
-            self._recording.add(body)
-            self._recording.status = error.status
-            self._record(
-                lambda failure: self._reply(error.status, lines, body, failure), kind="refused", message=error.message
-            )
-        else:
-            self._reply(error.status, lines, body, None)
+        lines.append(self._recording.names(self._admission))
+        self._recording.add(body)
+        self._recording.status = error.status
+        self._record(
+            lambda failure: self._reply(error.status, lines, body, failure), kind="refused", message=error.message
+        )
 
     # ------------------------------------------------------------------ the answer
 
@@ -140,7 +154,7 @@ class Exchange:
         for name, value in headers:
             if name == b"content-type":
                 content_type = value
-            elif name in RELAYED or name.startswith(RELAYED_PREFIXES):
+            elif name in reply.RELAYED or name.startswith(reply.RELAYED_PREFIXES):
                 lines.append(b"%b: %b\r\n" % (name, value))
                 named = named or name == b"x-request-id"
             elif name == b"content-encoding" and value.lower() != b"identity":
@@ -149,7 +163,7 @@ class Exchange:
             elif name == b"content-length" and int(value) > self._house.settings.max_answer_bytes:
                 self._fail("upstream_too_large", self._too_large())
                 return
-        lines.append(self._id_lines(named=named))
+        lines.append(self._recording.names(self._admission, has_id=named))
         self._caller.lines = lines
         if 300 <= status < 400:
             self._fail("upstream_malformed", f"the provider answered {status}, a redirect, which is never followed")
@@ -246,10 +260,7 @@ class Exchange:
 
     def _finish(self, status: int, lines: list[bytes], body: bytes, *, kind: ErrorKind = "", message: str = "") -> None:
         """Record a plain answer and then send it."""
-        if self._admission.is_recorded:
-            self._record(lambda failure: self._reply(status, lines, body, failure), kind=kind, message=message)
-        else:
-            self._reply(status, lines, body, None)
+        self._record(lambda failure: self._reply(status, lines, body, failure), kind=kind, message=message)
 
     def _finish_with(self, error: LogwrightError, kind: ErrorKind) -> None:
         """Answer with an error of our own after the provider has failed."""
@@ -265,12 +276,10 @@ class Exchange:
         problem = None if relay.saw_end else unfinished(self._recording.tail() + last)
         if problem is not None and problem[0] == "upstream_cut":
             self._fail(*problem)
-        elif self._admission.is_recorded:
+        else:
             # After an error event, which has been passed on already, the stream ends as the provider ended it.
             kind, message = problem or ("", "")
             self._record(lambda failure: self._close_stream(last, failure), kind=kind, message=message)
-        else:
-            self._close_stream(last, None)
 
     def _fail(self, kind: ErrorKind, message: str) -> None:
         """End a call whose answer is not, or not wholly, to be had."""
@@ -281,13 +290,15 @@ class Exchange:
         error: LogwrightError = UpstreamTimeout(message) if kind == "upstream_timeout" else UpstreamUnreachable(message)
         if not self._caller.head_sent:
             self._finish_with(error, kind)
-        elif self._admission.is_recorded:
-            self._record(lambda failure: self._cut_stream(failure or error), kind=kind, message=message)
         else:
-            self._cut_stream(error)
+            self._record(lambda failure: self._cut_stream(failure or error), kind=kind, message=message)
 
     def _record(self, then: Done, *, kind: ErrorKind, message: str) -> None:
-        self._recording.write(self._admission, then, kind=kind, message=message)
+        """Write the record, if there is to be one, and then go on."""
+        if self._admission.is_recorded:
+            self._recording.write(self._admission, then, kind=kind, message=message)
+        else:
+            then(None)
 
     def _cancel(self) -> None:
         if self._upstream is not None:
@@ -330,19 +341,18 @@ class Exchange:
     def client_gone(self) -> None:
         """Stop the provider at once and keep what had arrived."""
         self._caller.leave()
+        if self._is_reading:
+            return  # what it asked is not known yet; it is recorded when it is
         if self._over:
             self._admission.release()
             return
         self._over = True
         self._cancel()
-        if self._admission.is_recorded:
-            self._record(
-                lambda _: self._admission.release(),
-                kind="client_disconnected",
-                message="the caller closed the connection before the answer was complete",
-            )
-        else:
-            self._admission.release()
+        self._record(
+            lambda _: self._admission.release(),
+            kind="client_disconnected",
+            message="the caller closed the connection before the answer was complete",
+        )
 
     def writing_paused(self) -> None:
         """Stop reading from the provider: the caller is slower."""
@@ -361,16 +371,11 @@ class Exchange:
         """Give up on a provider that brings nothing."""
         if self._over:
             return
-        settings = self._house.settings
-        if self._house.now() >= self._stop_at:
-            why = f"the provider's answer took over {settings.upstream_total_timeout:g} seconds"
-        elif self._paused:
+        took_all = self._house.now() >= self._stop_at
+        if self._paused and not took_all:
             self._expect(self._stop_at)
             return
-        elif self._recording.first_byte_at is None:
-            why = f"the provider did not begin its answer within {settings.upstream_first_byte_timeout:g} seconds"
-        else:
-            why = f"the provider's answer brought nothing new for {settings.upstream_idle_timeout:g} seconds"
+        why = lateness(self._house.settings, took_all=took_all, begun=self._recording.first_byte_at is not None)
         self._fail("upstream_timeout", why)
 
     def _progress(self) -> None:
@@ -382,12 +387,6 @@ class Exchange:
         self._caller.expect_by(min(moment, self._stop_at))
 
     # ------------------------------------------------------------------ small things
-
-    def _id_lines(self, *, named: bool) -> bytes:
-        """Return the headers that name the call; `named` when the provider's own request id is passed on already."""
-        call_id = self._recording.id.encode()
-        line = b"" if named else b"x-request-id: %b\r\n" % call_id
-        return line + b"x-logwright-log-id: %b\r\n" % call_id if self._admission.is_recorded else line
 
     def _overhead_line(self, answered: int) -> bytes:
         """Return the header with the microseconds that were ours: all the time but that between asking and answer."""

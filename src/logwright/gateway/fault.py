@@ -15,6 +15,7 @@ from logwright.errors import body as render
 if TYPE_CHECKING:
     from logwright.errors import LogwrightError
     from logwright.logs.record import ErrorKind
+    from logwright.settings import Settings
 
 CODES: Final = {
     400: "BAD_REQUEST",
@@ -107,6 +108,15 @@ def unfinished(tail: bytes) -> tuple[ErrorKind, str] | None:
         if isinstance(choices, list) and any(isinstance(one, dict) and one.get("finish_reason") for one in choices):
             return None
     return "upstream_cut", "the provider's stream ended without its end mark"
+
+
+def lateness(settings: Settings, *, took_all: bool, begun: bool) -> str:
+    """Say which of a provider's times has passed: that for all, for the beginning, or for anything new."""
+    if took_all:
+        return f"the provider's answer took over {settings.upstream_total_timeout:g} seconds"
+    if not begun:
+        return f"the provider did not begin its answer within {settings.upstream_first_byte_timeout:g} seconds"
+    return f"the provider's answer brought nothing new for {settings.upstream_idle_timeout:g} seconds"
 
 
 def as_event(kind: str, error: LogwrightError) -> bytes:

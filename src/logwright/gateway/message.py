@@ -29,6 +29,10 @@ class Request:
         self.keep_alive = True
         self.http_1_0 = False
 
+    def whole(self) -> bytes:
+        """Return the body in one piece."""
+        return self.body[0] if len(self.body) == 1 else b"".join(self.body)
+
 
 class Handler(Protocol):
     """Whoever answers a request on a connection."""

@@ -65,6 +65,12 @@ class Recording:
         self._unpacked = 0
         self._tail = b""
 
+    def names(self, admission: Admission, *, has_id: bool = False) -> bytes:
+        """Return the headers that name the call; `has_id` when the provider's own request id is passed on already."""
+        call_id = self.id.encode()
+        line = b"" if has_id else b"x-request-id: %b\r\n" % call_id
+        return line + b"x-logwright-log-id: %b\r\n" % call_id if admission.is_recorded else line
+
     def begin_body(self) -> None:
         """Note that the answer's body begins; a second time does nothing."""
         if self.first_byte_at is None:

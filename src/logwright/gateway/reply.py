@@ -18,6 +18,10 @@ STATUS_LINES: Final[dict[int, bytes]] = {
 LAST_CHUNK: Final = b"0\r\n\r\n"
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 JSON_TYPE: Final = b"content-type: application/json\r\n"
+RELAYED: Final = frozenset({b"retry-after", b"x-request-id", b"request-id"})
+RELAYED_PREFIXES: Final = (b"x-ratelimit-", b"anthropic-ratelimit-")
+"""Headers of a provider's answer that the caller gets to see (RELIABILITY S-8)."""
+
 CLOSE: Final = b"connection: close\r\n"
 GUARDS: Final = (
     b"cache-control: no-store\r\nx-content-type-options: nosniff\r\n"

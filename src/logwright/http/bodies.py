@@ -7,12 +7,14 @@ framework reads the body, as the one exception that it lets through.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from logwright.errors import InvalidRequest, LogwrightError, TooLarge, UnsupportedMedia
+from logwright.gateway.beside import beside
 from logwright.http.errors import answer
 from logwright.wire import strict
 
@@ -55,7 +57,8 @@ class BodyGuard:
             if kept is not None:
                 kept.append(part)
                 if not message.get("more_body", False):
-                    _check(b"".join(kept))
+                    whole = b"".join(kept)
+                    await beside(len(whole), partial(_check, whole))
             return message
 
         await self._app(scope, guarded, send)

@@ -21,6 +21,7 @@ from logwright.faces.openpipe.access import Caller, reader, writer
 from logwright.faces.openpipe.report import Reporter
 from logwright.faces.openpipe.shape import VALIDATION_FAILED, Fields, read
 from logwright.faces.openpipe.tags import changed_tags
+from logwright.gateway.beside import beside
 from logwright.logs.query.openpipe import from_filters
 from logwright.logs.record import LogRecord
 from logwright.logs.recorder import Recorder
@@ -128,7 +129,7 @@ async def latest(request: Request, caller: _Reader) -> JSONResponse:
 async def _body(request: Request, shape: Fields) -> tuple[bytes, Mapping[str, JSON]]:
     """Read the body strictly and by its shape; the bytes as well, for what must stay as it came."""
     body = await request.body()
-    return body, read(shape, strict.check(body))
+    return body, await beside(len(body), lambda: read(shape, strict.check(body)))
 
 
 def _reporter(request: Request, caller: Caller) -> Reporter:
