@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass
+from typing import cast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +45,13 @@ class Waiting(asyncio.Protocol):
         self.told = b""
         self.transport: asyncio.Transport
 
+    async def connect(self, port: int) -> None:
+        """Connect, and send as soon as the connection stands."""
+        await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the request."""
-        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
-        self.transport = transport  # type: ignore[assignment]  # uvloop's transport is no subclass of asyncio's
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's transport is no subclass of asyncio's
         self.transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
@@ -74,6 +78,6 @@ async def call(target: Target, request: bytes, *, leave_at: bytes = b"") -> tupl
     """Make a call; return the caller and the seconds it took."""
     began = time.perf_counter()
     caller = Waiting(request, leave_at=leave_at)
-    await asyncio.get_running_loop().create_connection(lambda: caller, "127.0.0.1", target.port)
+    await caller.connect(target.port)
     await caller.ended.wait()
     return caller, time.perf_counter() - began

@@ -44,14 +44,11 @@ async def measure(target: Target, wanted: int) -> bool:
 async def opened(target: Target, count: int) -> tuple[list[Waiting], float]:
     """Open streams, some at a time; return them once each has brought its first event, and the seconds it took."""
     began = time.perf_counter()
-    loop = asyncio.get_running_loop()
     request = target.chat("fault-stall-mid-body", stream=True)
     streams: list[Waiting] = []
     while len(streams) < count:
         some = [Waiting(request) for _ in range(min(_AT_ONCE, count - len(streams)))]
-        await asyncio.gather(
-            *(loop.create_connection(lambda each=each: each, "127.0.0.1", target.port) for each in some)
-        )  # type: ignore[misc]  # bound at once
+        await asyncio.gather(*(each.connect(target.port) for each in some))
         await asyncio.gather(*(each.began.wait() for each in some))
         assert all(each.status == 200 for each in some), [each.told for each in some if each.status != 200][:1]
         streams += some
