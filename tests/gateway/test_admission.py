@@ -37,6 +37,22 @@ def test_an_admitted_call_is_ready_to_send(rig: Rig) -> None:
     assert rig.house.in_flight == {}
 
 
+def test_what_was_read_is_let_go_once_it_is_decided_upon(rig: Rig) -> None:
+    """Parsed, a body can take twenty times its bytes, and the provider's answer may be minutes away."""
+
+    def admit() -> tuple[object, bytes]:
+        admission = Admission(rig.house, "chat_completion")
+        key = (b"authorization", b"Bearer " + rig.key.encode())
+        admission.admit(a_request(b'{"model":"gpt-4o","messages":[[],[],[]]}', key))
+        assert admission.call is not None
+        return admission.call.body, admission.call.raw
+
+    parsed, raw = rig.on_loop(admit)
+
+    assert parsed == {}
+    assert raw == b'{"model":"gpt-4o","messages":[[],[],[]]}'
+
+
 def test_a_stranger_learns_nothing_about_what_was_sent(rig: Rig) -> None:
     def refuse() -> tuple[str, bool]:
         admission = Admission(rig.house, "chat_completion")

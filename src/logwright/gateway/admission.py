@@ -117,6 +117,7 @@ class Admission:
             api = kind.replace("_", " ")
             raise InvalidRequest(f"the provider {target.provider} ({target.kind}) has no {api} API", param="model")
         body = call.for_upstream(provider, target.model)
+        call.forget()
         passed = _passed(request.headers, provider) if provider.passes else b""
         return b"%b%bcontent-length: %d\r\n\r\n%b" % (head, passed, len(body), body)
 

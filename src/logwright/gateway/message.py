@@ -30,8 +30,10 @@ class Request:
         self.http_1_0 = False
 
     def whole(self) -> bytes:
-        """Return the body in one piece."""
-        return self.body[0] if len(self.body) == 1 else b"".join(self.body)
+        """Return the body in one piece, and keep only that."""
+        if len(self.body) != 1:
+            self.body = [b"".join(self.body)]
+        return self.body[0]
 
 
 class Handler(Protocol):

@@ -96,6 +96,10 @@ class Call:
             changes["stream_options"] = msgspec.json.encode(options)
         return _with(self.raw, changes) if changes else self.raw
 
+    def forget(self) -> None:
+        """Let the parsed members go: they can take twenty times the bytes, and an answer may be minutes away."""
+        self.body = {}
+
     def asks_usage(self, provider: Provider) -> bool:
         """Return whether we ask for token counts that the caller did not ask for."""
         return self.stream and not self.wants_usage and provider.asks_usage and self.kind in STREAM_KINDS
