@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import anthropic
@@ -18,8 +19,9 @@ SENTENCE = "The ticket is about a failed export and can go to the data team."
 
 
 @pytest.fixture
-def client(world: World) -> anthropic.Anthropic:
-    return anthropic.Anthropic(api_key=world.server.key, base_url=world.server.url, max_retries=0)
+def client(world: World) -> Iterator[anthropic.Anthropic]:
+    with anthropic.Anthropic(api_key=world.server.key, base_url=world.server.url, max_retries=0) as client:
+        yield client
 
 
 @pytest.fixture
@@ -78,7 +80,8 @@ def test_errors_are_the_clients_own(world: World, client: anthropic.Anthropic, s
 
 
 def test_a_wrong_key_is_an_authentication_error(world: World) -> None:
-    client = anthropic.Anthropic(api_key="lwk_wrong", base_url=world.server.url, max_retries=0)
-
-    with pytest.raises(anthropic.AuthenticationError):
+    with (
+        anthropic.Anthropic(api_key="lwk_wrong", base_url=world.server.url, max_retries=0) as client,
+        pytest.raises(anthropic.AuthenticationError),
+    ):
         client.messages.create(**ask("wrong-key"))

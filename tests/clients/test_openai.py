@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import openai
@@ -18,8 +19,9 @@ TOOL: Any = {"type": "function", "function": {"name": "route", "parameters": {"t
 
 
 @pytest.fixture(params=["/v1", "/api/v1"])
-def client(world: World, request: pytest.FixtureRequest) -> openai.OpenAI:
-    return openai.OpenAI(api_key=world.server.key, base_url=world.server.url + request.param, max_retries=0)
+def client(world: World, request: pytest.FixtureRequest) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(api_key=world.server.key, base_url=world.server.url + request.param, max_retries=0) as client:
+        yield client
 
 
 @pytest.fixture
@@ -125,9 +127,10 @@ def test_errors_are_the_clients_own(
 
 
 def test_a_wrong_key_is_an_authentication_error(world: World) -> None:
-    client = openai.OpenAI(api_key="lwk_wrong", base_url=f"{world.server.url}/v1", max_retries=0)
-
-    with pytest.raises(openai.AuthenticationError) as caught:
+    with (
+        openai.OpenAI(api_key="lwk_wrong", base_url=f"{world.server.url}/v1", max_retries=0) as client,
+        pytest.raises(openai.AuthenticationError) as caught,
+    ):
         client.chat.completions.create(**ask("wrong-key"))
 
     assert "key" in caught.value.message

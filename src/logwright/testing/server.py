@@ -71,6 +71,7 @@ class Server:
             master.touch(mode=0o600)
             master.write_text(secrets.token_hex(32) + "\n")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LOGWRIGHT_")}
+        self._clients: list[openai.OpenAI] = []
         self._environment = {
             **inherited,
             "LOGWRIGHT_MASTER_KEY_FILE": str(master),
@@ -188,7 +189,9 @@ class Server:
             self.close()
 
     def close(self) -> None:
-        """Leave nothing behind: no process, and no folder that was not the caller's."""
+        """Leave nothing behind: no connection, no process, and no folder that was not the caller's."""
+        for client in self._clients:
+            client.close()
         self.kill()
         if self._temporary is not None:
             self._temporary.cleanup()
@@ -196,10 +199,12 @@ class Server:
     # -------------------------------------------------------------- doors
 
     def openai(self, **options: Any) -> openai.OpenAI:
-        """Return the unmodified OpenAI client, pointed here; it does not retry unless told to."""
+        """Return the unmodified OpenAI client, pointed here; it does not retry unless told to, and ends with us."""
         import openai
 
-        return openai.OpenAI(**{"api_key": self.key, "base_url": f"{self.url}/v1", "max_retries": 0, **options})
+        client = openai.OpenAI(**{"api_key": self.key, "base_url": f"{self.url}/v1", "max_retries": 0, **options})
+        self._clients.append(client)
+        return client
 
     def http(self, **options: Any) -> httpx2.Client:
         """Return an HTTP client that shows the project's key."""
