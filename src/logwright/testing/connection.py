@@ -258,9 +258,11 @@ class Connection(asyncio.Protocol):
     # -------------------------------------------------------------- the wire, for faults
 
     async def send(self, data: bytes) -> None:
-        """Put bytes on the wire, waiting while the client does not read."""
+        """Put bytes on the wire, waiting while the client does not read; once it has left, until we are told so."""
         self._transport.write(data)
         self.sent += len(data)
+        if self._transport.is_closing():
+            await asyncio.get_running_loop().create_future()  # `connection_lost` cancels us
         if not self._writable.is_set():
             await self._writable.wait()
 
