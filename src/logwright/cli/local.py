@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 import secrets
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -111,24 +111,39 @@ class InProcess(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request; the answer's body is read from the application as it comes."""
-        call = self._wait(self._begin(request))
+        call: _Call = self._wait(lambda: self._begin(request))
         try:
-            status, headers = self._wait(call.head())
+            status, headers = self._wait(call.head)
         except BaseException:
-            self._wait(call.close())
+            self._wait(call.close)
             raise
         return httpx2.Response(status, headers=headers, stream=_Pieces(self._wait, call), request=request)
 
     async def _begin(self, request: httpx2.Request) -> _Call:
         return _Call(self._app, request)
 
-    def _wait(self, work: Any) -> Any:
-        """Run a coroutine on the loop and wait for it here; an interrupt ends it there too."""
-        done = asyncio.run_coroutine_threadsafe(work, self._loop)
+    def _wait(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Run a coroutine on the loop and wait for it here; an interrupt ends it there too.
+
+        It is also made there: an interrupt may fall between any two steps of this thread, and would leave behind a
+        coroutine that nobody awaits.
+        """
+        outcome: Future[Any] = Future()
+        begun: list[asyncio.Task[Any]] = []
+
+        def begin() -> None:
+            begun.append(self._loop.create_task(work()))
+            begun[0].add_done_callback(lambda task: _pass_on(task, outcome))
+
+        def end() -> None:
+            for task in begun:
+                task.cancel()
+
         try:
-            return done.result()
+            self._loop.call_soon_threadsafe(begin)
+            return outcome.result()
         except BaseException:
-            done.cancel()
+            self._loop.call_soon_threadsafe(end)
             raise
 
     def _run(self) -> None:
@@ -146,6 +161,16 @@ class InProcess(httpx2.BaseTransport):
         async with self._assemble() as app:
             self._ready.set_result(app)
             await self._stop.wait()
+
+
+def _pass_on(task: asyncio.Task[Any], outcome: Future[Any]) -> None:
+    """Tell the waiting thread how a task ended."""
+    if task.cancelled():
+        outcome.set_exception(CancelledError())
+    elif (error := task.exception()) is not None:
+        outcome.set_exception(error)
+    else:
+        outcome.set_result(task.result())
 
 
 class _Call:
@@ -233,9 +258,9 @@ class _Pieces(httpx2.SyncByteStream):
         self._call = call
 
     def __iter__(self) -> Iterator[bytes]:
-        while piece := self._wait(self._call.piece()):
+        while piece := self._wait(self._call.piece):
             yield piece
 
     def close(self) -> None:
         with contextlib.suppress(CancelledError):
-            self._wait(self._call.close())
+            self._wait(self._call.close)
