@@ -71,7 +71,7 @@ class LogRecord(msgspec.Struct, array_like=True, kw_only=True, forbid_unknown_fi
     """The model as the provider was asked for it."""
     stream: bool = False
     status: int | None = None
-    """The HTTP status that the provider answered with; None where no answer came."""
+    """The HTTP status that the provider answered with, or that we refused with; None where no answer came."""
     error_kind: ErrorKind = ""
     error_message: str = ""
     request: bytes = b""
