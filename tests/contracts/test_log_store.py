@@ -276,6 +276,47 @@ def test_pages_follow_the_order_and_miss_nothing(both: Both, key: SortKey, direc
     assert listed == both.oracle.sorted("one", query, order)
 
 
+@pytest.mark.parametrize("key", ["time", "latency", "tokens", "cost"])
+@pytest.mark.parametrize("direction", ["desc", "asc"])
+def test_an_offset_leaves_out_the_first_of_the_order(both: Both, key: SortKey, direction: Direction) -> None:
+    order = Order(key=key, direction=direction)
+    expected = both.oracle.sorted("one", LogQuery(), order)
+    listed: list[str] = []
+    while True:
+        page = both.store.ask(
+            both.store.logs.search("one", LogQuery(), order=order, after=None, limit=37, offset=len(listed))
+        )
+        listed += [log.id for log in page.items]
+        if page.next is None:
+            break
+    assert listed == expected
+    beyond = both.store.logs.search("one", LogQuery(), order=order, after=None, limit=37, offset=len(expected))
+    assert both.store.ask(beyond).items == []
+
+
+def test_a_page_is_had_whole_in_one_question(both: Both) -> None:
+    logs = both.store.logs
+    page = both.store.ask(logs.search("one", LogQuery(), order=Order(key="cost"), after=None, limit=50)).items
+    known = {log.id: log for log in both.store.all("one")}
+    whole = both.store.ask(logs.whole("one", page, most_bytes=1 << 20))
+    assert [log.id for log in whole] == sorted((log.id for log in page), key=list(known).index)
+    assert all(log == known[log.id] for log in whole)
+    assert both.store.ask(logs.whole("two", page, most_bytes=1 << 20)) == []
+    assert list(both.store.ask(logs.whole("one", (), most_bytes=1 << 20))) == []
+
+
+def test_a_page_that_is_too_large_keeps_its_newest_logs(tmp_path: Path) -> None:
+    at = to_micros(NOW)
+    body = b'"' + b"a" * 1_500_000 + b'"'
+    with RunningStore(tmp_path / "data") as store:
+        store.record(*[a_record(requested_at=at + number, request=body) for number in range(20)])
+        page = store.listed("project")
+        whole = store.ask(store.logs.whole("project", page, most_bytes=6_000_000))
+        assert 3 < len(whole) < 10
+        assert [log.id for log in whole] == [log.id for log in page[: len(whole)]]
+        assert all(len(log.request) == len(body) for log in whole)
+
+
 def test_a_page_in_one_order_does_not_continue_in_another(both: Both) -> None:
     logs = both.store.logs
     page = both.store.ask(logs.search("one", LogQuery(), order=Order(), after=None, limit=2))
@@ -347,6 +388,26 @@ def test_a_histogram_counts_every_match_in_its_interval(both: Both, group: str |
     bars = both.store.ask(both.store.logs.histogram("one", query, seconds=3600, group=group))
     assert {(bar.start, bar.group): bar.count for bar in bars} == expected
     assert all((left.start, left.group) < (right.start, right.group) for left, right in pairwise(bars))
+
+
+def test_the_bars_of_a_histogram_have_the_figures_of_their_logs(both: Both) -> None:
+    rows: dict[datetime, list[LogRow]] = defaultdict(list)
+    for row in both.oracle.found("one", LogQuery()):
+        rows[from_micros(row.requested_at // 86_400_000_000 * 86_400_000_000)].append(row)
+    for bar in both.store.ask(both.store.logs.histogram("one", LogQuery(), seconds=86_400, group=None)):
+        inside = rows.pop(bar.start)
+        latencies = sorted(row.latency for row in inside if row.latency is not None)
+        assert bar.failed == sum(1 for row in inside if row.error_kind)
+        assert bar.cost == pytest.approx(sum(row.cost or 0 for row in inside))
+        for name in ("input_tokens", "output_tokens", "cached_tokens", "total_tokens"):
+            assert getattr(bar, name) == sum(getattr(row, name) or 0 for row in inside)
+        found = (bar.average_latency, bar.latency_p50, bar.latency_p90, bar.latency_p95, bar.latency_p99)
+        if latencies:
+            mean = sum(latencies) / len(latencies)
+            assert found == pytest.approx((mean, *(quantile(latencies, level) for level in (0.5, 0.9, 0.95, 0.99))))
+        else:
+            assert found == (None,) * 5
+    assert not rows
 
 
 def test_facets_count_the_values_of_each_field(both: Both) -> None:

@@ -187,6 +187,13 @@ class HistogramBar:
     latency_p95: float | None
     ttft_p50: float | None
     ttft_p95: float | None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    average_latency: float | None = None
+    """Seconds, over the logs that have one; so are the quantiles."""
+    latency_p90: float | None = None
+    latency_p99: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,9 +279,18 @@ class LogStore(Protocol):
         """Return one log whole."""
 
     async def search(
-        self, project_id: str, query: LogQuery, *, order: Order, after: str | None, limit: int
+        self, project_id: str, query: LogQuery, *, order: Order, after: str | None, limit: int, offset: int = 0
     ) -> Page[LogSummary]:
-        """Return one page without bodies. `after` is the `next` of the page before; InvalidRequest if it is not one."""
+        """Return one page without bodies. `after` is the `next` of the page before; InvalidRequest if it is not one.
+
+        `offset` leaves out so many logs first; the further, the slower, which `after` is not.
+        """
+
+    async def whole(self, project_id: str, logs: Sequence[LogSummary], *, most_bytes: int) -> Sequence[Log]:
+        """Return the logs of a page with their bodies, newest first, in one question.
+
+        Those deleted since are missing, and so are the oldest once about `most_bytes` have been read.
+        """
 
     async def stats(self, project_id: str, query: LogQuery) -> LogStats:
         """Return figures over all matches."""

@@ -131,6 +131,13 @@ class BarOut(Shown):
     latency_p95: float | None
     ttft_p50: float | None
     ttft_p95: float | None
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    average_latency: float | None
+    """Seconds."""
+    latency_p90: float | None
+    latency_p99: float | None
 
 
 class HistogramOut(Shown):

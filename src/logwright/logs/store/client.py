@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
-from logwright.clock import from_micros
+from logwright.clock import from_micros, to_micros
 from logwright.errors import LogwrightError, Unavailable
 from logwright.logs.row import SUMMARY_COLUMNS, LogRow
 from logwright.logs.store import protocol as wire
@@ -80,12 +80,20 @@ class StoreClient:
         return found[0] if found else None
 
     async def search(
-        self, project_id: str, query: LogQuery, *, order: Order, after: str | None, limit: int
+        self, project_id: str, query: LogQuery, *, order: Order, after: str | None, limit: int, offset: int = 0
     ) -> Page[LogSummary]:
         """Return one page without bodies."""
-        asked = wire.Search(project_id=project_id, query=query, order=order, after=after, limit=limit)
+        asked = wire.Search(project_id=project_id, query=query, order=order, after=after, limit=limit, offset=offset)
         page = await self._ask(asked, wire.Page)
         return Page(items=_decode_summaries(page.lines), next=page.next)
+
+    async def whole(self, project_id: str, logs: Sequence[LogSummary], *, most_bytes: int) -> Sequence[Log]:
+        """Return the logs of a page with their bodies, newest first."""
+        if not logs:
+            return ()
+        places = [(log.id, to_micros(log.requested_at)) for log in logs]
+        asked = wire.Whole(project_id=project_id, places=places, most_bytes=most_bytes)
+        return _decode_logs(await self._ask(asked, bytes))
 
     async def stats(self, project_id: str, query: LogQuery) -> LogStats:
         """Return figures over all matches."""

@@ -43,6 +43,14 @@ class Search(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
     order: Order
     after: str | None
     limit: int
+    offset: int = 0
+
+
+class Whole(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Ask for the logs of a page whole, each named by its id and its `requested_at` in microseconds."""
+
+    places: list[tuple[str, int]]
+    most_bytes: int
 
 
 class Stats(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
@@ -137,7 +145,7 @@ class Cancel(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 Change = SetTags | Delete | Retain
-Question = Get | Search | Stats | Histogram | Facets | Health | AuditAll | TakeSnapshot | LetSnapshotGo | Change
+Question = Get | Search | Whole | Stats | Histogram | Facets | Health | AuditAll | TakeSnapshot | LetSnapshotGo | Change
 Stream = Iterate | Export | Tail
 Asked = Question | Stream | Credit | Cancel
 

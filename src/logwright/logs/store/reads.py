@@ -20,7 +20,7 @@ from logwright.logs.store import cursors
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.schema import DATABASE, LOGS
 from logwright.logs.store.sql import condition, literals
-from logwright.logs.types import Facet, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
+from logwright.logs.types import Clause, Facet, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
 
 _SUMMARY: Final = ", ".join(SUMMARY_COLUMNS)
 _WHOLE: Final = f"{_SUMMARY}, request, response"
@@ -74,7 +74,15 @@ def get(engine: Engine, project_id: str, log_id: str) -> bytes:
     return engine.query(f"{where} LIMIT 1", parameters)
 
 
-def search(engine: Engine, project_id: str, query: LogQuery, order: Order, after: str | None, limit: int) -> Lines:
+def search(
+    engine: Engine,
+    project_id: str,
+    query: LogQuery,
+    order: Order,
+    after: str | None,
+    limit: int,
+    offset: int = 0,
+) -> Lines:
     """Return a page of summaries."""
     where, values = condition(project_id, query)
     parameters: dict[str, object] = dict(literals(values))
@@ -88,14 +96,25 @@ def search(engine: Engine, project_id: str, query: LogQuery, order: Order, after
     else:
         column = _SORTED_BY[order.key]
         sorting = f"{column} {direction} NULLS LAST, id {direction}"
-    data = engine.query(
-        f"SELECT {_SUMMARY} FROM {LOGS} WHERE {where} ORDER BY {sorting} LIMIT {int(limit) + 1}", parameters
-    )
+    cut = f"LIMIT {int(limit) + 1}" + (f" OFFSET {int(offset)}" if offset else "")
+    data = engine.query(f"SELECT {_SUMMARY} FROM {LOGS} WHERE {where} ORDER BY {sorting} {cut}", parameters)
     lines = data.splitlines(keepends=True)
     if len(lines) <= limit:
         return Lines(data, None)
     last = decode_summaries(lines[limit - 1])[0]
     return Lines(b"".join(lines[:limit]), cursors.after(order, last))
+
+
+def whole(engine: Engine, project_id: str, places: Sequence[tuple[str, int]], most_bytes: int) -> bytes:
+    """Return the logs of a page as JSON lines, newest first; it ends with the block that reaches `most_bytes`."""
+    moments = Clause(field="time", operator="=", values=tuple({micros for _, micros in places}))
+    ids = Clause(field="id", operator="=", values=tuple(log_id for log_id, _ in places))
+    where, values = condition(project_id, LogQuery(clauses=(moments, ids)))
+    return engine.query(
+        f"SELECT {_WHOLE} FROM {LOGS} WHERE {where} ORDER BY project_id DESC, requested_at DESC, id DESC"
+        f" SETTINGS {_IN_ORDER}, max_result_bytes = {int(most_bytes)}, result_overflow_mode = 'break'",
+        literals(values),
+    )
 
 
 def stats(engine: Engine, project_id: str, query: LogQuery) -> LogStats:
@@ -141,6 +160,10 @@ class _Bar(msgspec.Struct):
     cost: float
     latencies: list[float | None]
     ttfts: list[float | None]
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    average_latency: float | None
 
 
 def histogram(engine: Engine, project_id: str, query: LogQuery, seconds: int, group: str | None) -> list[HistogramBar]:
@@ -162,8 +185,12 @@ def histogram(engine: Engine, project_id: str, query: LogQuery, seconds: int, gr
             countIf(error_kind != '') AS failed,
             sum(ifNull(t.total_tokens, 0)) AS total_tokens,
             sum(ifNull(t.cost, 0)) AS cost,
-            quantilesExactInclusive(0.5, 0.95)(latency) AS latencies,
-            quantilesExactInclusive(0.5, 0.95)(ttft) AS ttfts
+            quantilesExactInclusive(0.5, 0.9, 0.95, 0.99)(latency) AS latencies,
+            quantilesExactInclusive(0.5, 0.95)(ttft) AS ttfts,
+            sum(ifNull(t.input_tokens, 0)) AS input_tokens,
+            sum(ifNull(t.output_tokens, 0)) AS output_tokens,
+            sum(ifNull(t.cached_tokens, 0)) AS cached_tokens,
+            avg(latency) AS average_latency
         FROM {LOGS} AS t WHERE {where}
         GROUP BY start, group ORDER BY start DESC, group LIMIT {_MOST_BARS}
         """,
@@ -178,9 +205,15 @@ def histogram(engine: Engine, project_id: str, query: LogQuery, seconds: int, gr
             total_tokens=bar.total_tokens,
             cost=bar.cost,
             latency_p50=bar.latencies[0],
-            latency_p95=bar.latencies[1],
+            latency_p90=bar.latencies[1],
+            latency_p95=bar.latencies[2],
+            latency_p99=bar.latencies[3],
             ttft_p50=bar.ttfts[0],
             ttft_p95=bar.ttfts[1],
+            input_tokens=bar.input_tokens,
+            output_tokens=bar.output_tokens,
+            cached_tokens=bar.cached_tokens,
+            average_latency=bar.average_latency,
         )
         for bar in msgspec.json.Decoder(_Bar).decode_lines(data)
     ]

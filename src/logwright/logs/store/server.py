@@ -91,8 +91,12 @@ class Connection:
             case wire.Get():
                 return await store.get(asked.project_id, asked.log_id)
             case wire.Search():
-                page = await store.search(asked.project_id, asked.query, asked.order, asked.after, asked.limit)
+                page = await store.search(
+                    asked.project_id, asked.query, asked.order, asked.after, asked.limit, asked.offset
+                )
                 return wire.Page(page.data, page.next)
+            case wire.Whole():
+                return await store.whole(asked.project_id, asked.places, asked.most_bytes)
             case wire.Stats():
                 return await store.stats(asked.project_id, asked.query)
             case wire.Histogram():

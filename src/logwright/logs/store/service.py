@@ -81,10 +81,14 @@ class Store:
         return await self._ask(reads.get, project_id, log_id)
 
     async def search(
-        self, project_id: str, query: LogQuery, order: Order, after: str | None, limit: int
+        self, project_id: str, query: LogQuery, order: Order, after: str | None, limit: int, offset: int = 0
     ) -> reads.Lines:
         """Return a page as JSON lines."""
-        return await self._ask(reads.search, project_id, query, order, after, limit)
+        return await self._ask(reads.search, project_id, query, order, after, limit, offset)
+
+    async def whole(self, project_id: str, places: Sequence[tuple[str, int]], most_bytes: int) -> bytes:
+        """Return the logs of a page as JSON lines."""
+        return await self._ask(reads.whole, project_id, places, most_bytes)
 
     async def stats(self, project_id: str, query: LogQuery) -> LogStats:
         """Return figures over all matches."""

@@ -123,8 +123,6 @@ def _text(column: str, lowered: str, clause: Clause, operator: Operator, bound: 
             return f"{column} != ''"
         case "=" if clause.wildcard:
             return _or([f"{column} LIKE {bound.text(_like(pieces(text)))}" for text in texts])
-        case "=" if len(texts) > 1:
-            return f"{column} IN ({', '.join(bound.text(text) for text in texts)})"
         case "~":
             patterns = [
                 _like(["", *form, ""])
@@ -175,6 +173,8 @@ def _tag_pair(name: str, value: str, bound: _Bound) -> str:
 def _compared(column: str, clause: Clause, operator: Operator, values: Sequence[str]) -> str:
     """Compare a column with values already bound."""
     match operator:
+        case "=" if len(values) > 1:  # a set, which the primary key is searched by at once
+            return f"{column} IN ({', '.join(values)})"
         case "=" | "<" | "<=" | ">" | ">=":
             return _or([f"{column} {operator} {value}" for value in values])
         case "..":
