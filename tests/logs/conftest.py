@@ -99,7 +99,7 @@ def _measures(field: str, values: st.SearchStrategy[float]) -> st.SearchStrategy
         Clause,
         field=st.just(field),
         operator=st.sampled_from(["=", "!="]),
-        values=st.lists(values, min_size=1, max_size=1 if field == "time" else 3).map(tuple),
+        values=st.lists(values, min_size=1, max_size=1 if FIELDS[field].kind == "time" else 3).map(tuple),
     )
     compared = st.builds(
         Clause,
@@ -134,7 +134,7 @@ def _of_field(field: str) -> st.SearchStrategy[Clause]:
         case "text" | "body" | "tag":
             return st.one_of(presence, _texts(field, contains=False), _texts(field, contains=True))
         case "time":
-            return _measures(field, MOMENTS)
+            return _measures(field, MOMENTS) if field == "time" else st.one_of(presence, _measures(field, MOMENTS))
         case "flag":
             return st.builds(
                 Clause,

@@ -16,6 +16,7 @@ from logwright.logs.normalise import normalise
 from logwright.logs.record import LogRecord, decode, encode
 from logwright.logs.row import LogRow
 from logwright.models.prices import Price, Pricer
+from logwright.prompts.implicit import implicit_prompt
 from logwright.testing.factories import a_completion, a_record
 from logwright.wire.usage import Usage
 
@@ -30,7 +31,7 @@ class Flat:
         self, project_id: str, provider: str, provider_kind: str, models: Sequence[str], usage: Usage, micros: int
     ) -> Price | None:
         self.asked.append((project_id, provider, provider_kind, models, micros))
-        return Price(float(usage.total_tokens), "flat")
+        return Price(float(usage.total_tokens), "flat", float(usage.input_tokens), float(usage.output_tokens))
 
 
 class Unknown:
@@ -338,3 +339,33 @@ def _swapped(chance: random.Random, value: Any) -> Any:
     if isinstance(value, list):
         return [_swapped(chance, inner) for inner in value]
     return value
+
+
+def test_figures_that_were_told_stand_above_those_of_the_answer() -> None:
+    row = row_of(
+        response=b'{"usage":{"prompt_tokens":3,"completion_tokens":4}}',
+        response_form="json",
+        told={"input_tokens": 10, "cost": 0.5, "latency": 1.25, "ttft": 0.5},
+    )
+    assert (row.input_tokens, row.output_tokens, row.total_tokens) == (10, 4, 14)
+    assert (row.cost, row.price_version, row.input_cost) == (0.5, "caller", None)
+    assert (row.latency, row.ttft) == (1.25, 0.5)
+
+
+def test_told_parts_of_a_cost_make_the_whole() -> None:
+    row = row_of(told={"input_cost": 0.1, "output_cost": 0.2}, price_version="litellm")
+    assert (row.cost, row.input_cost, row.output_cost, row.price_version) == (0.3, 0.1, 0.2, "litellm")
+
+
+def test_the_parts_of_a_cost_are_kept() -> None:
+    row = normalise(
+        a_record(response=b'{"usage":{"prompt_tokens":3,"completion_tokens":4}}', response_form="json"), Flat()
+    )
+    assert (row.cost, row.input_cost, row.output_cost) == (7.0, 3.0, 4.0)
+
+
+def test_a_log_belongs_to_the_prompt_that_it_names_else_to_that_of_its_model() -> None:
+    named = row_of(prompt_id="pr_mine", version_id="prv_1")
+    assert (named.prompt_id, named.version_id) == ("pr_mine", "prv_1")
+    plain = row_of(model="gpt-4o")
+    assert (plain.prompt_id, plain.version_id) == implicit_prompt(plain.project_id, "gpt-4o")

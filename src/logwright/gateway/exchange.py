@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from logwright.gateway.protocol import Connection
     from logwright.gateway.recording import Done
     from logwright.gateway.upstream import UpstreamConnection
-    from logwright.logs.record import ErrorKind, Kind
+    from logwright.logs.record import ErrorKind
+    from logwright.models.types import CallKind
 
 NEVER: Final = float("inf")
 
@@ -57,7 +58,7 @@ class Exchange:
         "request",
     )
 
-    def __init__(self, house: House, connection: Connection, request: Request, kind: Kind) -> None:
+    def __init__(self, house: House, connection: Connection, request: Request, kind: CallKind) -> None:
         self.request = request
         self._house = house
         self._kind = kind

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from logwright.logs.export import spliced
-from logwright.logs.row import SUMMARY_COLUMNS
+from logwright.logs.row import BODIES, SUMMARY_COLUMNS
 from logwright.wire.anthropic import message_to_openai, request_to_openai
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     *(name for name in SUMMARY_COLUMNS if name not in {"project_id", "request_preview", "response_preview"}),
-    "request",
-    "response",
+    *BODIES,
 )
 """The columns of CSV and Parquet; tags are one column, a JSON object."""
 
@@ -80,6 +79,8 @@ def _cell(value: object) -> object:
             return "true" if value else "false"
         case Mapping():
             return _encode(dict(value)).decode()
+        case list() | tuple():
+            return " ".join(map(str, value))
         case _:
             return value
 
@@ -176,6 +177,11 @@ def _schema() -> pa.Schema:
         "truncated": pa.bool_(),
         "fallback_index": pa.int32(),
         "cost": pa.float64(),
+        "input_cost": pa.float64(),
+        "output_cost": pa.float64(),
+        "retries": pa.int32(),
+        "amended_at": moment,
+        "blobs": pa.list_(text),
         "latency": pa.float64(),
         "ttft": pa.float64(),
     }

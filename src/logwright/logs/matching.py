@@ -12,7 +12,7 @@ from logwright.logs.query.needles import forms, lower_ascii, pieces
 from logwright.logs.types import Clause, LogQuery
 
 _NEGATIVE: Final = {"!=": "=", "!~": "~", "missing": "exists"}
-_JSON_FIELDS: Final = frozenset({"request", "response", "body"})
+_JSON_FIELDS: Final = frozenset({"request", "response", "details", "body", "content"})
 
 
 def matches(log: Any, query: LogQuery) -> bool:

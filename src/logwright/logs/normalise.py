@@ -11,14 +11,15 @@ import contextlib
 import json
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 import msgspec
 
-from logwright.logs.record import Kind, LogRecord
+from logwright.logs.record import Figure, Kind, LogRecord
 from logwright.logs.row import LogRow
 from logwright.models.prices import Price
+from logwright.prompts.implicit import implicit_prompt
 from logwright.wire.assemble import assemble
 from logwright.wire.preview import request_preview, response_preview
 from logwright.wire.usage import Usage, usage_of
@@ -59,6 +60,12 @@ def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequen
     error_kind = record.error_kind
     if failed_silently:
         error_kind = "upstream_status" if record.source == "gateway" else "reported"
+    told = record.told
+    if told:
+        price = _told_price(told, record.price_version) or price
+    prompt = (
+        implicit_prompt(record.project_id, model) if not record.prompt_id else (record.prompt_id, record.version_id)
+    )
     return LogRow(
         id=record.id,
         project_id=record.project_id,
@@ -70,20 +77,22 @@ def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequen
         provider_kind=record.provider_kind,
         model=model,
         upstream_model=record.upstream_model or _without_prefix(model),
-        completion_id=_word(answered.get("id")),
+        completion_id=record.completion_id or _word(answered.get("id")),
         status=record.status if record.status is not None and 0 <= record.status <= _LAST_STATUS else None,
         error_kind=error_kind,
         error_message=record.error_message or (_fault(answered) if error_kind else ""),
         stream=record.stream,
-        latency=_seconds(record.requested_at, record.received_at),
-        ttft=_seconds(record.requested_at, record.first_byte_at),
-        input_tokens=None if usage is None else usage.input_tokens,
-        output_tokens=None if usage is None else usage.output_tokens,
-        cached_tokens=None if usage is None else usage.cached_tokens,
-        reasoning_tokens=None if usage is None else usage.reasoning_tokens,
-        total_tokens=None if usage is None else min(usage.total_tokens, _LAST_COUNT),
+        latency=told.get("latency", _seconds(record.requested_at, record.received_at)),
+        ttft=told.get("ttft", _seconds(record.requested_at, record.first_byte_at)),
+        input_tokens=_count(told, "input_tokens", None if usage is None else usage.input_tokens),
+        output_tokens=_count(told, "output_tokens", None if usage is None else usage.output_tokens),
+        cached_tokens=_count(told, "cached_tokens", None if usage is None else usage.cached_tokens),
+        reasoning_tokens=_count(told, "reasoning_tokens", None if usage is None else usage.reasoning_tokens),
+        total_tokens=_total_tokens(told, usage),
         cost=None if price is None else price.cost,
         price_version="" if price is None else price.version,
+        input_cost=None if price is None else price.input,
+        output_cost=None if price is None else price.output,
         cache=record.cache,
         key_id=record.key_id,
         parent_id=record.parent_id,
@@ -97,6 +106,14 @@ def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequen
         idempotency_key=record.idempotency_key,
         producer=producer,
         sequence=sequence,
+        prompt_id=prompt[0],
+        version_id=prompt[1],
+        trace_id=record.trace_id,
+        span_id=record.span_id,
+        session_id=record.session_id,
+        retries=min(max(record.retries, 0), _LAST_STATUS),
+        blobs=record.blobs,
+        details=_read(record.details).text,
     )
 
 
@@ -108,7 +125,7 @@ class _Body(NamedTuple):
 
 _EMPTY: Final = _Body("", None)
 _NOTHING: Final[dict[str, Any]] = {}
-_FREE: Final = Price(0.0, "cache")
+_FREE: Final = Price(0.0, "cache", 0.0, 0.0)
 _LAST_MICROSECOND: Final = 10_413_791_999_999_999  # 2299-12-31 23:59:59.999999, where the store's DateTime64 ends
 _LAST_STATUS: Final = 65_535
 _LAST_COUNT: Final = 2**32 - 1
@@ -125,7 +142,7 @@ def _response(record: LogRecord) -> _Body:
             return _assembled(record.kind, record.response)
         case "sse-zlib":
             return _assembled(record.kind, _unsqueezed(record.response))
-        case "json" | "text":
+        case "json" | "text" | "binary":
             return _read(record.response)
 
 
@@ -205,6 +222,29 @@ def _refuse(constant: str) -> NoReturn:
 def _seconds(start: int, end: int | None) -> float | None:
     """Return the seconds between two moments; None where there is no end, or clocks put it before the start."""
     return None if end is None or end < start else (end - start) / 1_000_000
+
+
+def _told_price(told: Mapping[Figure, float], version: str) -> Price | None:
+    """Take the cost that the caller told; a total alone says nothing of its parts."""
+    before, after = told.get("input_cost"), told.get("output_cost")
+    total = told.get("cost")
+    if total is None and (before is not None or after is not None):
+        total = round((before or 0.0) + (after or 0.0), 12)
+    return None if total is None else Price(total, version or "caller", before, after)
+
+
+def _count(told: Mapping[Figure, float], name: Figure, counted: int | None) -> int | None:
+    value = told.get(name, counted)
+    return None if value is None else min(max(int(value), 0), _LAST_COUNT)
+
+
+def _total_tokens(told: Mapping[Figure, float], usage: Usage | None) -> int | None:
+    """Take the total that was told, else the sum of what is known."""
+    if "total_tokens" not in told and ("input_tokens" in told or "output_tokens" in told):
+        before = _count(told, "input_tokens", None if usage is None else usage.input_tokens)
+        after = _count(told, "output_tokens", None if usage is None else usage.output_tokens)
+        return min((before or 0) + (after or 0), _LAST_COUNT)
+    return _count(told, "total_tokens", None if usage is None else usage.total_tokens)
 
 
 def _word(value: Any) -> str:

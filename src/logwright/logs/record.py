@@ -12,8 +12,9 @@ from typing import Literal
 
 import msgspec
 
-Source = Literal["gateway", "report", "import"]
-"""Who saw the call: our gateway, the caller (who reported it), or another product it was imported from."""
+Source = Literal["gateway", "report", "import", "otel"]
+"""Who saw the call: our gateway, the caller (who reported it), another product it was imported from, or an
+instrumented program that sent it as an OpenTelemetry span."""
 
 Kind = Literal[
     "chat_completion",
@@ -21,13 +22,39 @@ Kind = Literal[
     "responses",
     "embedding",
     "messages",
+    "speech",
+    "transcription",
+    "translation",
+    "image_generation",
+    "image_edit",
+    "image_variation",
+    "rerank",
+    "tool",
+    "flow",
+    "evaluator",
+    "agent",
     "unknown",
 ]
-"""Which request it was; Bifrost's names, and `messages` for Anthropic's own form."""
+"""Which request it was; Bifrost's names, and `messages` for Anthropic's own form. `tool`, `flow`, `evaluator` and
+`agent` are steps of a program around its calls, which it told of."""
 
-BodyForm = Literal["none", "json", "sse", "text", "sse-zlib"]
-"""How `response` is to be read: absent, one JSON value, server-sent events as received, anything else, or (of long
-streams) server-sent events squeezed by zlib (RFC 1950)."""
+BodyForm = Literal["none", "json", "sse", "text", "sse-zlib", "binary"]
+"""How `response` is to be read: absent, one JSON value, server-sent events as received, any other text, (of long
+streams) server-sent events squeezed by zlib (RFC 1950), or media of the type that `response_type` names."""
+
+Figure = Literal[
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
+    "total_tokens",
+    "cost",
+    "input_cost",
+    "output_cost",
+    "latency",
+    "ttft",
+]
+"""A number that a caller may tell of a call. Units: tokens, US dollars, seconds."""
 
 ErrorKind = Literal[
     "",
@@ -87,8 +114,33 @@ class LogRecord(msgspec.Struct, array_like=True, kw_only=True, forbid_unknown_fi
     cache: str = ""
     """`hit` or `miss` where the caller asked for caching."""
     parent_id: str = ""
-    """The first attempt of the chain that this one continues."""
+    """The first attempt of the chain that this one continues, or the step of a program that made the call."""
     fallback_index: int = 0
+    prompt_id: str = ""
+    """The prompt (or tool, flow, evaluator, agent) the call belongs to; empty for the implicit one of its model."""
+    version_id: str = ""
+    """The version of that prompt."""
+    trace_id: str = ""
+    """What groups the calls of one piece of work; OpenTelemetry's trace id in hexadecimal where there is one."""
+    span_id: str = ""
+    session_id: str = ""
+    """What groups the pieces of work of one conversation."""
+    retries: int = 0
+    """How often the same target was tried before it answered."""
+    request_type: str = ""
+    """The content type of `request` where it is not JSON, its parameters included."""
+    response_type: str = ""
+    """The content type of `response` where its form is `binary`."""
+    details: bytes = b""
+    """A JSON object of what the caller told and no other field holds; empty for none."""
+    told: dict[Figure, float] = msgspec.field(default_factory=dict)
+    """Figures that the caller gave; they stand above what the bodies say."""
+    price_version: str = ""
+    """Where a told cost comes from; empty for the caller."""
+    completion_id: str = ""
+    """The provider's id of the answer where the body does not say it."""
+    blobs: list[str] = msgspec.field(default_factory=list)
+    """Digests of media that the bodies refer to already."""
 
 
 _encoder = msgspec.msgpack.Encoder()

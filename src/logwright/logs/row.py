@@ -61,12 +61,28 @@ class LogRow(msgspec.Struct, kw_only=True):
     """The journal that recorded the call, set by the store's ingest."""
     sequence: int = 0
     """The record's number in that journal, set by the store's ingest."""
+    prompt_id: str = ""
+    """The prompt that the log belongs to, an implicit one where the caller named none."""
+    version_id: str = ""
+    trace_id: str = ""
+    span_id: str = ""
+    session_id: str = ""
+    input_cost: float | None = None
+    """US dollars of `cost` that the prompt cost; None when the parts are not known."""
+    output_cost: float | None = None
+    retries: int = 0
+    blobs: list[str] = msgspec.field(default_factory=list)
+    """Digests of the media that the bodies refer to."""
+    details: str = ""
+    """What else the caller told, as the text of a JSON object, or empty."""
+    amended_at: int | None = None
+    """When the log was last changed by an amendment."""
 
 
 COLUMNS: tuple[str, ...] = LogRow.__struct_fields__
 """The columns in the order of the table."""
 
-BODIES: tuple[str, ...] = ("request", "response")
+BODIES: tuple[str, ...] = ("request", "response", "details", "blobs")
 """The columns that a list never reads."""
 
 SUMMARY_COLUMNS: tuple[str, ...] = tuple(

@@ -35,13 +35,23 @@ Field = Literal[
     "key",
     "completion_id",
     "parent",
+    "fallback",
+    "retries",
+    "prompt",
+    "version",
+    "trace",
+    "session",
+    "amended",
     "request",
     "response",
+    "details",
     "body",
+    "content",
     "tag",
 ]
 """What a clause can look at. Units inside a clause: `time` microseconds since 1970, `latency` and `ttft` seconds,
-`cost` US dollars. `body` is request or response. `tag` needs the clause's `name`."""
+`cost` US dollars. `body` is request or response, `content` these or the words of the error. `tag` needs the clause's
+`name`."""
 
 Operator = Literal["=", "!=", "~", "!~", "<", "<=", ">", ">=", "..", "exists", "missing"]
 """`~` contains (case-insensitive), `!~` does not; text under `=` and `~` may hold `*` (any run of characters) when
@@ -133,6 +143,19 @@ class LogSummary:
     response_preview: str
     """The beginning of the answer's text, at most 200 characters."""
     truncated: bool
+    prompt_id: str
+    """The prompt that the log belongs to, an implicit one where the caller named none."""
+    version_id: str
+    trace_id: str
+    span_id: str
+    session_id: str
+    input_cost: float | None
+    """US dollars of `cost` that the prompt cost; None when the parts are not known."""
+    output_cost: float | None
+    retries: int
+    """How often the same target was tried before it answered."""
+    amended_at: datetime | None
+    """When the log was last changed by an amendment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +167,10 @@ class Log(LogSummary):
     response: str
     """The answer as JSON text (a stream as the completion that its chunks make); a body that was no JSON is a JSON
     string; empty where none came."""
+    details: str
+    """What else the caller told, as the text of a JSON object, or empty."""
+    blobs: Sequence[str]
+    """Digests (SHA-256, hexadecimal) of the media that the bodies refer to."""
 
 
 # ------------------------------------------------------------------ answers

@@ -35,6 +35,9 @@ class Price(NamedTuple):
     """US dollars."""
     version: str
     """Which price list it comes from, such as `genai-prices 0.2.3` or `project 2026-11-21T09:00:00Z`."""
+    input: float | None
+    """What of it the prompt cost, a price of the call itself included; None where only the whole is known."""
+    output: float | None
 
 
 class Rates(NamedTuple):
@@ -49,21 +52,23 @@ class Rates(NamedTuple):
     output_audio: float
     reasoning: float
 
-    def cost(self, usage: Usage) -> float:
+    def price(self, usage: Usage, version: str) -> Price:
         """Return the price of a call. Each token is counted once, as the most special thing that it is."""
         special_input = usage.cached_tokens + usage.cache_write_tokens + usage.input_audio_tokens
         special_output = usage.output_audio_tokens + usage.reasoning_tokens
-        dollars = (
+        before = (
             self.call
             + max(usage.input_tokens - special_input, 0) * self.input
             + usage.cached_tokens * self.cached
             + usage.cache_write_tokens * self.cache_write
             + usage.input_audio_tokens * self.input_audio
-            + max(usage.output_tokens - special_output, 0) * self.output
+        )
+        after = (
+            max(usage.output_tokens - special_output, 0) * self.output
             + usage.output_audio_tokens * self.output_audio
             + usage.reasoning_tokens * self.reasoning
         )
-        return round(dollars, _DECIMALS)
+        return Price(round(before + after, _DECIMALS), version, round(before, _DECIMALS), round(after, _DECIMALS))
 
 
 class Pricer:
@@ -99,9 +104,9 @@ class Pricer:
         if chosen is None:
             return None
         if isinstance(chosen, _Own):
-            return Price(chosen.rates.cost(usage), chosen.version)
+            return chosen.rates.price(usage, chosen.version)
         rates = self._published.rates(chosen, usage.input_tokens, micros)
-        return None if rates is None else Price(rates.cost(usage), self._published.version)
+        return None if rates is None else rates.price(usage, self._published.version)
 
     def _choose(
         self, project_id: str, provider: str, provider_kind: str, models: Sequence[str]

@@ -10,8 +10,22 @@ from logwright.projects.types import ProviderKind, Secret
 
 __all__ = ["CallKind", "ModelEntry", "OwnPrice", "ProviderKind", "Secret", "Target"]
 
-CallKind = Literal["chat_completion", "text_completion", "responses", "embedding", "messages", "unknown"]
-"""Which request is to be routed; the log room's `Kind`, one floor above, says the same words."""
+CallKind = Literal[
+    "chat_completion",
+    "text_completion",
+    "responses",
+    "embedding",
+    "messages",
+    "speech",
+    "transcription",
+    "translation",
+    "image_generation",
+    "image_edit",
+    "image_variation",
+    "rerank",
+    "unknown",
+]
+"""Which request is to be routed; the log room's `Kind`, one floor above, says the same words and a few more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,15 @@ def a_row(**fields: object) -> LogRow:
     return LogRow(**{**required, **fields})  # type: ignore[arg-type]  # the test says which fields
 
 
-def test_the_columns_of_the_table_are_those_of_the_row_in_their_order() -> None:
-    statement = schema.STEPS[0].statements[0]
-    named = re.findall(r"^    ([a-z_]+) [A-Z]\w+", statement, flags=re.MULTILINE)
-    assert tuple(name for name in named if name != "tag_pairs") == COLUMNS
+def test_the_columns_of_the_table_are_those_of_the_row_in_their_order(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "engine", sessions=1)
+    named = engine.query(
+        "SELECT name FROM system.columns WHERE database = 'logwright' AND table = 'logs'"
+        " AND default_kind != 'MATERIALIZED' ORDER BY position",
+        form="TSV",
+    )
+    engine.close()
+    assert tuple(named.decode().split()) == COLUMNS
 
 
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 129, 16_383, 16_384, 3_000_000])

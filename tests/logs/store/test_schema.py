@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from logwright.logs.store import schema
 from logwright.logs.store.engine import Engine
+from logwright.prompts.implicit import implicit_prompt
 
 
 def test_steps_count_up_and_say_what_they_do() -> None:
@@ -30,3 +33,23 @@ def test_merges_sync_what_they_write(tmp_path: Path) -> None:
     for setting in ("min_rows_to_fsync_after_merge = 1", "min_compressed_bytes_to_fsync_after_merge = 1"):
         assert setting in made
     assert "fsync_part_directory = 1" in made
+
+
+def test_rows_of_the_first_schema_get_the_implicit_prompt_of_their_model(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "engine", sessions=1)
+    engine.query("DROP TABLE logwright.logs")
+    engine.query("TRUNCATE TABLE logwright.migrations")
+    for statement in schema.STEPS[0].statements:
+        engine.query(statement)
+    engine.query(
+        "INSERT INTO logwright.logs (id, project_id, model, requested_at) VALUES"
+        " ('log_1', 'prj_a', 'gpt-4o', now64()), ('log_2', 'prj_a', 'größe \\'quoted\\'', now64())"
+    )
+    engine.close()
+    again = Engine(tmp_path / "engine", sessions=1)
+    found = again.query(
+        "SELECT model, prompt_id, version_id FROM logwright.logs ORDER BY id", form="JSONCompactEachRow"
+    )
+    again.close()
+    rows = [tuple(msgspec.json.decode(line)) for line in found.splitlines()]
+    assert rows == [(model, *implicit_prompt("prj_a", model)) for model in ("gpt-4o", "größe 'quoted'")]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
+from logwright.logs.record import ErrorKind, Kind, Source
 from logwright.logs.types import Field
 
 ValueKind = Literal["text", "body", "number", "seconds", "dollars", "time", "flag", "tag"]
@@ -58,16 +59,16 @@ _TABLE: Final = (
         columns=("kind",),
         sentence="Which request it was.",
         example="kind:chat_completion",
-        choices=("chat_completion", "text_completion", "responses", "embedding", "messages", "unknown"),
+        choices=get_args(Kind),
         facet=True,
     ),
     FieldInfo(
         name="source",
         kind="text",
         columns=("source",),
-        sentence="Who saw the call: our gateway, the caller who reported it, or an import.",
+        sentence="Who saw the call: our gateway, the caller who reported it, an import, or OpenTelemetry.",
         example="source:report",
-        choices=("gateway", "report", "import"),
+        choices=get_args(Source),
         facet=True,
     ),
     FieldInfo(
@@ -84,17 +85,7 @@ _TABLE: Final = (
         columns=("error_kind",),
         sentence="What ended a call that did not succeed.",
         example="error:upstream_timeout",
-        choices=(
-            "upstream_status",
-            "upstream_timeout",
-            "upstream_unreachable",
-            "upstream_malformed",
-            "upstream_cut",
-            "upstream_too_large",
-            "client_disconnected",
-            "refused",
-            "reported",
-        ),
+        choices=tuple(kind for kind in get_args(ErrorKind) if kind),
         facet=True,
     ),
     FieldInfo(
@@ -204,8 +195,63 @@ _TABLE: Final = (
         name="parent",
         kind="text",
         columns=("parent_id",),
-        sentence="The log of the first attempt that this one continues.",
+        sentence="The log of the first attempt that this one continues, or of the step that made the call.",
         example="has:parent",
+    ),
+    FieldInfo(
+        name="fallback",
+        kind="number",
+        columns=("fallback_index",),
+        sentence="Which attempt of its chain the log is; 0 is the first.",
+        example="fallback:>0",
+        facet=True,
+    ),
+    FieldInfo(
+        name="retries",
+        kind="number",
+        columns=("retries",),
+        sentence="How often the same target was tried before it answered.",
+        example="retries:>0",
+        facet=True,
+    ),
+    FieldInfo(
+        name="prompt",
+        kind="text",
+        columns=("prompt_id",),
+        sentence="The id of the prompt that the log belongs to.",
+        example="prompt:pr_*",
+        facet=True,
+    ),
+    FieldInfo(
+        name="version",
+        kind="text",
+        columns=("version_id",),
+        sentence="The id of the prompt's version.",
+        example="version:prv_*",
+        facet=True,
+    ),
+    FieldInfo(
+        name="trace",
+        kind="text",
+        columns=("trace_id",),
+        sentence="What groups the calls of one piece of work.",
+        example="trace:4bf92f3577b34da6a3ce929d0e0e4736",
+        facet=True,
+    ),
+    FieldInfo(
+        name="session",
+        kind="text",
+        columns=("session_id",),
+        sentence="What groups the pieces of work of one conversation.",
+        example="session:chat-1234",
+        facet=True,
+    ),
+    FieldInfo(
+        name="amended",
+        kind="time",
+        columns=("amended_at",),
+        sentence="When the log was last changed after the fact.",
+        example="has:amended",
     ),
     FieldInfo(
         name="request",
@@ -220,6 +266,20 @@ _TABLE: Final = (
         columns=("response",),
         sentence="The answer's JSON text.",
         example="response:sorry",
+    ),
+    FieldInfo(
+        name="details",
+        kind="body",
+        columns=("details",),
+        sentence="The JSON text of what else the caller told of the call.",
+        example="details:checkout",
+    ),
+    FieldInfo(
+        name="content",
+        kind="body",
+        columns=("request", "response", "error_message"),
+        sentence="Request, answer or the words of the error.",
+        example='content:"timed out"',
     ),
     FieldInfo(
         name="body",

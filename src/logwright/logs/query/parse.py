@@ -146,7 +146,7 @@ def _clause(condition: Condition, now: datetime) -> Clause:
         case "number" | "seconds" | "dollars" | "flag":
             return _measured(condition, info)
         case "time":
-            return _timed(condition, now)
+            return _timed(condition, info, now)
 
 
 def _unknown(condition: Condition) -> Exception:
@@ -267,20 +267,20 @@ def _measured(condition: Condition, info: FieldInfo) -> Clause:
     )
 
 
-def _timed(condition: Condition, now: datetime) -> Clause:
+def _timed(condition: Condition, info: FieldInfo, now: datetime) -> Clause:
     def span_of(written: str, at: int) -> values.Span:
         span = values.moment(written, now)
         if span is None:
-            raise wrong(f"time needs a moment such as 2026-01-31T08:00Z, today or 24h, not {written!r}", at)
+            raise wrong(f"{info.name} needs a moment such as 2026-01-31T08:00Z, today or 24h, not {written!r}", at)
         return span
 
     if len(condition.values) != 1:
-        raise wrong("time takes one moment or a range, such as 2026-01-01..2026-01-31", condition.at)
+        raise wrong(f"{info.name} takes one moment or a range, such as 2026-01-01..2026-01-31", condition.at)
     value = condition.values[0]
     if ".." in value.text and condition.operator == ":":
         low, _, high = value.text.partition("..")
         return _range(
-            "time",
+            info.name,
             span_of(low, value.at).first if low else None,
             span_of(high, value.at).edge if high else None,
             value,
@@ -289,13 +289,13 @@ def _timed(condition: Condition, now: datetime) -> Clause:
     operator = _comparison(condition)
     match operator:
         case "<" | ">=":
-            return Clause(field="time", operator=operator, values=(span.first,))
+            return Clause(field=info.name, operator=operator, values=(span.first,))
         case ">" | "<=":
-            return Clause(field="time", operator=operator, values=(span.edge,))
+            return Clause(field=info.name, operator=operator, values=(span.edge,))
         case _ if span.first == span.last:
-            return Clause(field="time", operator=operator, values=(span.first,))
+            return Clause(field=info.name, operator=operator, values=(span.first,))
         case _:
-            return Clause(field="time", operator="..", values=(span.first, span.last), negated=operator == "!=")
+            return Clause(field=info.name, operator="..", values=(span.first, span.last), negated=operator == "!=")
 
 
 def _range(field: str, low: float | None, high: float | None, written: Written) -> Clause:

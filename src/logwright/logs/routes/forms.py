@@ -76,6 +76,21 @@ class LogSummaryOut(Shown):
     """The beginning of the answer's text, at most 200 characters."""
     truncated: bool
     """True when the answer went on beyond what was captured."""
+    prompt_id: str
+    """The prompt that the log belongs to, an implicit one where the caller named none."""
+    version_id: str
+    trace_id: str
+    """What groups the calls of one piece of work."""
+    span_id: str
+    session_id: str
+    """What groups the pieces of work of one conversation."""
+    input_cost: float | None
+    """US dollars of `cost` that the prompt cost; null when the parts are not known."""
+    output_cost: float | None
+    retries: int
+    """How often the same target was tried before it answered."""
+    amended_at: datetime | None
+    """When the log was last changed after the fact."""
 
 
 class LogOut(LogSummaryOut):
@@ -85,6 +100,10 @@ class LogOut(LogSummaryOut):
     """The request; null where a report had none."""
     response: Any
     """The answer (of a stream, the completion that its chunks make); a text if it was no JSON; null where none came."""
+    details: Any
+    """What else the caller told, an object; null where that is nothing."""
+    blobs: list[str]
+    """Digests (SHA-256, hexadecimal) of the media that the bodies refer to."""
 
 
 class LogPage(Shown):

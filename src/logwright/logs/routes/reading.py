@@ -168,6 +168,7 @@ async def get(
     if log is None:
         raise NotFound("There is no such log")
     shown = msgspec.to_builtins(log)
+    shown["details"] = msgspec.Raw((log.details or "null").encode())
     shown["request"] = msgspec.Raw((log.request or "null").encode())
     shown["response"] = msgspec.Raw((log.response or "null").encode())
     return _json(shown)

@@ -15,7 +15,7 @@ from logwright.clock import from_micros
 from logwright.errors import InvalidRequest
 from logwright.ids import id_millis
 from logwright.logs.query.fields import FIELDS
-from logwright.logs.row import SUMMARY_COLUMNS
+from logwright.logs.row import BODIES, SUMMARY_COLUMNS
 from logwright.logs.store import cursors
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.schema import DATABASE, LOGS
@@ -23,8 +23,8 @@ from logwright.logs.store.sql import condition, literals
 from logwright.logs.types import Clause, Facet, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
 
 _SUMMARY: Final = ", ".join(SUMMARY_COLUMNS)
-_WHOLE: Final = f"{_SUMMARY}, request, response"
-EXPORTABLE: Final = (*SUMMARY_COLUMNS, "request", "response")
+_WHOLE: Final = f"{_SUMMARY}, {', '.join(BODIES)}"
+EXPORTABLE: Final = (*SUMMARY_COLUMNS, *BODIES)
 """The columns that an export may name."""
 
 _IN_ORDER: Final = (

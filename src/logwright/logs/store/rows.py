@@ -76,6 +76,18 @@ def _fields(row: LogRow) -> list[bytes]:
         _text(row.idempotency_key),
         _text(row.producer),
         _UINT64(row.sequence),
+        _text(row.prompt_id),
+        _text(row.version_id),
+        _text(row.trace_id),
+        _text(row.span_id),
+        _text(row.session_id),
+        _number(row.input_cost),
+        _number(row.output_cost),
+        _UINT16(row.retries),
+        _length(len(row.blobs)),
+        *[_text(digest) for digest in row.blobs],
+        _text(row.details),
+        _NULL if row.amended_at is None else _SOME_INT64(0, row.amended_at),
     ]
 
 

@@ -104,7 +104,52 @@ SETTINGS
     text_index_max_memory_usage_before_flush = 134217728
 """
 
-STEPS: Final = (Step(1, "The logs.", (_LOGS,)),)
+_IMPLICIT: Final = "substring(lower(hex(SHA256(concat(project_id, '\\0', model)))), 1, 21)"
+"""`prompts.implicit.implicit_prompt` in SQL, for the rows that are older than the columns; a test compares the two."""
+
+_PROMPTS_AND_TRACES: Final = f"""
+ALTER TABLE {LOGS}
+    ADD COLUMN IF NOT EXISTS prompt_id LowCardinality(String) DEFAULT concat('pr_', {_IMPLICIT}),
+    ADD COLUMN IF NOT EXISTS version_id LowCardinality(String) DEFAULT concat('prv_', {_IMPLICIT}),
+    ADD COLUMN IF NOT EXISTS trace_id String CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS span_id String CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS session_id String CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS input_cost Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS output_cost Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS retries UInt16,
+    ADD COLUMN IF NOT EXISTS blobs Array(String) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS details String CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS amended_at Nullable(DateTime64(6, 'UTC')) CODEC(ZSTD(1)),
+    ADD INDEX IF NOT EXISTS trace_bloom trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    ADD INDEX IF NOT EXISTS session_bloom session_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    ADD INDEX IF NOT EXISTS parent_bloom parent_id TYPE bloom_filter(0.01) GRANULARITY 1
+"""
+
+_AMENDMENTS: Final = f"""
+CREATE TABLE IF NOT EXISTS {DATABASE}.amendments
+(
+    project_id LowCardinality(String),
+    log_id String CODEC(ZSTD(1)),
+    at DateTime64(6, 'UTC'),
+    by String,
+    before String CODEC(ZSTD(1)),
+    after String CODEC(ZSTD(1)),
+    producer LowCardinality(String),
+    sequence UInt64
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(at)
+ORDER BY (project_id, log_id, at, producer, sequence)
+"""
+
+STEPS: Final = (
+    Step(1, "The logs.", (_LOGS,)),
+    Step(
+        2,
+        "Prompts, traces, parts of the cost, media and details of a log; its amendments.",
+        (_PROMPTS_AND_TRACES, _AMENDMENTS),
+    ),
+)
 """Every step there has been, in order; a released one is never edited."""
 
 VERSION: Final = STEPS[-1].number

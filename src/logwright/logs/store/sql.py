@@ -101,7 +101,12 @@ def _clause(clause: Clause, bound: _Bound) -> str:
                 else _compared(info.columns[0], clause, positive, values)
             )
         case "time":
-            term = _compared(info.columns[0], clause, positive, [bound.moment(float(value)) for value in clause.values])
+            moments = [bound.moment(float(value)) for value in clause.values]
+            term = (
+                f"{info.columns[0]} IS NOT NULL"
+                if positive == "exists"
+                else _compared(info.columns[0], clause, positive, moments)
+            )
         case "flag":
             term = _compared(
                 info.columns[0], clause, positive, ["true" if value else "false" for value in clause.values]
@@ -112,7 +117,7 @@ def _clause(clause: Clause, bound: _Bound) -> str:
 
 
 _POSITIVE: Final[Mapping[Operator, Operator]] = {"!=": "=", "!~": "~", "missing": "exists"}
-_JSON_FIELDS: Final = frozenset({"request", "response", "body"})
+_JSON_FIELDS: Final = frozenset({"request", "response", "details", "body", "content"})
 
 
 def _text(column: str, lowered: str, clause: Clause, operator: Operator, bound: _Bound, *, in_json: bool) -> str:

@@ -1,0 +1,1 @@
+"""Named prompts and their content-addressed versions (what Humanloop calls a prompt)."""
