@@ -16,6 +16,7 @@ from logwright.errors import (
     described,
 )
 from logwright.gateway.beside import beside
+from logwright.gateway.place import PLACE_HEADERS
 from logwright.gateway.request import Call, Wishes, wishes
 from logwright.projects.types import NOT_VALID, Scope
 
@@ -36,7 +37,7 @@ FULL_DISK_SECONDS: Final = 5
 _logger = logging.getLogger(__name__)
 
 _BEARER: Final = b"bearer "
-_OPTIONS: Final = frozenset({b"op-log-request", b"op-tags"})
+_OPTIONS: Final = frozenset({b"op-log-request", b"op-tags"}) | PLACE_HEADERS
 
 
 class Admission:

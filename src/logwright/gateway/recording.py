@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from logwright import ids
+from logwright.gateway.place import span_of
 from logwright.logs.record import LogRecord
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Recording:
         assert principal is not None  # noqa: S101 - a call that is recorded has been understood so far
         assert call is not None  # noqa: S101 - likewise
         assert asked is not None  # noqa: S101 - likewise
+        place = asked.place
         response, form = self._response(kind)
         self._house.recorder.record(
             LogRecord(
@@ -133,6 +135,10 @@ class Recording:
                 response_form=form,
                 response_truncated=self.truncated,
                 tags=asked.tags,
+                trace_id=place.trace_id,
+                span_id=span_of(self.id) if place.trace_id else "",
+                parent_id=place.parent_id,
+                session_id=place.session_id,
             ),
             then,
         )

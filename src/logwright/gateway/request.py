@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from logwright.errors import InvalidRequest, MalformedBody
+from logwright.gateway.place import NOWHERE, SESSION_TAG, Place, place
 from logwright.wire.strict import check
 from logwright.wire.tags import tag_text
 
@@ -42,6 +43,7 @@ class Wishes:
 
     record: bool
     tags: dict[str, str]
+    place: Place = NOWHERE
 
 
 class Call:
@@ -136,7 +138,7 @@ def wishes(call: Call, headers: Mapping[bytes, bytes]) -> Wishes:
             add_tags(tags, parsed, "op-tags")
     if len(tags) > MAX_TAGS:
         raise InvalidRequest(f"a call carries at most {MAX_TAGS} tags, not {len(tags)}", param="metadata")
-    return Wishes(record, tags)
+    return Wishes(record, tags, place(headers, tags) if headers or SESSION_TAG in tags else NOWHERE)
 
 
 def add_tags(tags: dict[str, str], given: Mapping[str, Any], where: str) -> None:
