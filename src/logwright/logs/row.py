@@ -78,6 +78,11 @@ class LogRow(msgspec.Struct, kw_only=True):
     amended_at: int | None = None
     """When the log was last changed by an amendment."""
 
+    @property
+    def object(self) -> str:
+        """The kind, with `_stream` behind it where the answer was streamed."""
+        return f"{self.kind}_stream" if self.stream else self.kind
+
 
 COLUMNS: tuple[str, ...] = LogRow.__struct_fields__
 """The columns in the order of the table."""

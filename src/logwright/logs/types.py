@@ -18,6 +18,7 @@ Field = Literal[
     "model",
     "provider",
     "kind",
+    "object",
     "source",
     "status",
     "error",
@@ -41,6 +42,7 @@ Field = Literal[
     "version",
     "trace",
     "session",
+    "thread",
     "amended",
     "request",
     "response",
@@ -156,6 +158,11 @@ class LogSummary:
     """How often the same target was tried before it answered."""
     amended_at: datetime | None
     """When the log was last changed by an amendment."""
+
+    @property
+    def object(self) -> str:
+        """The kind, with `_stream` behind it where the answer was streamed."""
+        return f"{self.kind}_stream" if self.stream else self.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,14 @@ _TABLE: Final = (
         facet=True,
     ),
     FieldInfo(
+        name="object",
+        kind="text",
+        columns=("object",),
+        sentence="The kind, with `_stream` behind it where the answer was streamed; Bifrost's word.",
+        example="object:chat_completion_stream",
+        facet=True,
+    ),
+    FieldInfo(
         name="source",
         kind="text",
         columns=("source",),
@@ -245,6 +253,13 @@ _TABLE: Final = (
         sentence="What groups the pieces of work of one conversation.",
         example="session:chat-1234",
         facet=True,
+    ),
+    FieldInfo(
+        name="thread",
+        kind="text",
+        columns=("parent_id", "session_id"),
+        sentence="What the log belongs to: the log that it continues, or its session.",
+        example="thread:chat-1234",
     ),
     FieldInfo(
         name="amended",

@@ -19,7 +19,7 @@ from logwright.logs.row import BODIES, SUMMARY_COLUMNS
 from logwright.logs.store import cursors
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.schema import DATABASE, LOGS
-from logwright.logs.store.sql import condition, literals
+from logwright.logs.store.sql import condition, expression, literals
 from logwright.logs.types import Clause, Facet, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
 
 _SUMMARY: Final = ", ".join(SUMMARY_COLUMNS)
@@ -260,7 +260,7 @@ def _source(field: str) -> _Source:
     if info is None or not info.facet:
         possible = ", ".join(name for name, known in FIELDS.items() if known.facet)
         raise InvalidRequest(f"`{field}` has no values to count; there are {possible} and tag.NAME", param="field")
-    column = info.columns[0]
+    column = expression(info.columns[0])
     match info.kind:
         case "flag":
             return _Source(f"if({column}, 'true', 'false')", "1", {})

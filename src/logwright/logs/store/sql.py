@@ -84,38 +84,41 @@ def _clause(clause: Clause, bound: _Bound) -> str:
     min-max indexes know them so; only what stands under a NOT is made 0 or 1 first.
     """
     info = FIELDS[clause.field]
+    columns = [expression(column) for column in info.columns]
     positive = _POSITIVE.get(clause.operator, clause.operator)
     match info.kind:
         case "text" | "body":
             in_json = clause.field in _JSON_FIELDS
             term = _or(
-                [_text(column, f"lower({column})", clause, positive, bound, in_json=in_json) for column in info.columns]
+                [_text(column, f"lower({column})", clause, positive, bound, in_json=in_json) for column in columns]
             )
         case "tag":
             term = _tag(clause, positive, bound)
         case "number" | "seconds" | "dollars":
             values = [bound.number(float(value)) for value in clause.values]
             term = (
-                f"{info.columns[0]} IS NOT NULL"
-                if positive == "exists"
-                else _compared(info.columns[0], clause, positive, values)
+                f"{columns[0]} IS NOT NULL" if positive == "exists" else _compared(columns[0], clause, positive, values)
             )
         case "time":
             moments = [bound.moment(float(value)) for value in clause.values]
             term = (
-                f"{info.columns[0]} IS NOT NULL"
+                f"{columns[0]} IS NOT NULL"
                 if positive == "exists"
-                else _compared(info.columns[0], clause, positive, moments)
+                else _compared(columns[0], clause, positive, moments)
             )
         case "flag":
-            term = _compared(
-                info.columns[0], clause, positive, ["true" if value else "false" for value in clause.values]
-            )
+            term = _compared(columns[0], clause, positive, ["true" if value else "false" for value in clause.values])
         case _ as never:
             assert_never(never)
     return f"NOT ifNull({term}, 0)" if (positive != clause.operator) is not clause.negated else f"({term})"
 
 
+def expression(column: str) -> str:
+    """Say in SQL what an attribute of a log is: the column of that name, or what is made of others."""
+    return _MADE.get(column, column)
+
+
+_MADE: Final[Mapping[str, str]] = {"object": "if(stream, concat(toString(kind), '_stream'), toString(kind))"}
 _POSITIVE: Final[Mapping[Operator, Operator]] = {"!=": "=", "!~": "~", "missing": "exists"}
 _JSON_FIELDS: Final = frozenset({"request", "response", "details", "body", "content"})
 
