@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -49,11 +50,17 @@ def guarded(app: FastAPI) -> FastAPI:
     return app
 
 
+def basic(credentials: str) -> str:
+    return f"Basic {base64.b64encode(credentials.encode()).decode()}"
+
+
 FORMS: dict[str, Callable[[str], dict[str, str]]] = {
     "bearer": lambda key: {"Authorization": f"Bearer {key}"},
     "lower-case bearer": lambda key: {"authorization": f"bearer  {key} "},
     "x-api-key": lambda key: {"X-API-KEY": key},
     "api-key": lambda key: {"api-key": key},
+    "the password of basic": lambda key: {"authorization": basic(f"anybody:{key}")},
+    "the name of basic": lambda key: {"authorization": basic(f"{key}:")},
     "x-api-key beside another sort of authorization": lambda key: {"authorization": "Basic eDp5", "x-api-key": key},
 }
 

@@ -7,12 +7,14 @@ header forms lead through `authenticate`, and nothing is decided from a path.
 
 from __future__ import annotations
 
+import base64
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Query, Request
+from starlette.requests import HTTPConnection
 
 from logwright.errors import Forbidden, InvalidRequest, NotFound, Unauthorized
 from logwright.projects.audit import Actor
@@ -51,13 +53,23 @@ class AdminAccess:
 
 
 def presented_key(headers: Mapping[str, str]) -> str | None:
-    """Return the key that a request shows: as `Authorization: Bearer`, else `X-API-KEY`, else `api-key`."""
+    """Return the key that a request shows: as a bearer's, else `X-API-KEY`, else `api-key`, else as a password."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     bearer = token.strip() if scheme.lower() == "bearer" else ""
-    return bearer or headers.get("x-api-key") or headers.get("api-key") or None
+    password = _password(token) if scheme.lower() == "basic" else ""
+    return bearer or headers.get("x-api-key") or headers.get("api-key") or password or None
 
 
-def authenticate(request: Request) -> Principal:
+def _password(token: str) -> str:
+    """Return the password of Basic credentials (RFC 7617), else the name: both are where clients put a key."""
+    try:
+        name, _, password = base64.b64decode(token.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        return ""
+    return password or name
+
+
+def authenticate(request: HTTPConnection) -> Principal:
     """Return who is asking.
 
     Raises:
@@ -74,7 +86,7 @@ def authenticate(request: Request) -> Principal:
     raise Unauthorized(NOT_VALID)
 
 
-def key_table(request: Request) -> KeyTable:
+def key_table(request: HTTPConnection) -> KeyTable:
     """Return the application's keys."""
     return cast("KeyTable", request.app.state.keys)  # starlette's state is untyped
 
