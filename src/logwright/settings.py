@@ -104,6 +104,9 @@ class Settings:
     max_body_bytes: Bytes = setting(10 * 1024 * 1024, "The most that a request's body may measure.", at_least=1024)
     head_timeout: Seconds = setting(10.0, "The time in which a request's headers must have come.", at_least=0.05)
     body_timeout: Seconds = setting(30.0, "The time in which a request's body must have come.", at_least=0.05)
+    max_upload_bytes: Bytes = setting(
+        64 * 1024 * 1024, "The same for calls that carry sound or pictures (`/v1/audio`, `/v1/images`).", at_least=1024
+    )
     body_min_rate: Bytes = setting(
         1024, "The bytes a second below which a body that is being sent is refused; 0 means no lower bound.", at_least=0
     )

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from logwright.testing.answers import Said, ToolCall, answer, data_event, stream
+from logwright.testing.answers import Said, ToolCall, answer, stream
+from logwright.testing.events import data_event
 from logwright.wire.anthropic import message_to_openai
 from logwright.wire.anthropic_stream import ChunkWriter
 from logwright.wire.assemble import assemble

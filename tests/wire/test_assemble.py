@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logwright.testing.answers import Door, Said, ToolCall, answer, data_event, stream
+from logwright.testing.answers import Door, Said, ToolCall, answer, stream
+from logwright.testing.events import data_event
 from logwright.wire.assemble import assemble
 
 KINDS: dict[Door, str] = {

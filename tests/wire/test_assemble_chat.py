@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from logwright.testing.answers import Said, data_event, stream
+from logwright.testing.answers import Said, stream
+from logwright.testing.events import data_event
 from logwright.wire.assemble import assemble
 
 

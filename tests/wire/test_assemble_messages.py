@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from logwright.testing.answers import Said, ToolCall, answer, data_event, stream
+from logwright.testing.answers import Said, ToolCall, answer, stream
+from logwright.testing.events import data_event
 from logwright.wire.assemble import assemble
 
 CALLS = [ToolCall(id="call_a", name="look_up", arguments='{"id": 7, "deep": true}'), ToolCall(id="call_b", name="stop")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from logwright.testing.answers import data_event, named_event
+from logwright.testing.events import data_event, named_event
 from logwright.wire.assemble import assemble
 
 

@@ -70,13 +70,16 @@ class Caller:
         connection.finished(keep_alive=self._request.keep_alive)
 
     def cut_stream(self, kind: str, failure: Exception) -> None:
-        """Tell amid a stream that it failed, and close without the mark of a complete body."""
+        """Tell amid a stream that it failed, and close without the mark of a complete body.
+
+        Without a `kind` nothing is told: amid media words would be noise.
+        """
         connection, self._connection = self._connection, None
         if connection is None:
             return
         error = failure if isinstance(failure, LogwrightError) else Unavailable("the answer could not be recorded")
-        event = as_event(kind, error)
-        piece = event if self._request.http_1_0 else reply.chunk(event)
+        event = as_event(kind, error) if kind else b""
+        piece = event if self._request.http_1_0 or not event else reply.chunk(event)
         connection.write(piece if self.head_sent else self._stream_head() + piece)
         connection.handler = None
         connection.close()

@@ -28,7 +28,7 @@ from logwright.gateway import reply
 from logwright.gateway.asgi import AsgiExchange
 from logwright.gateway.exchange import Exchange
 from logwright.gateway.message import Handler, Request
-from logwright.gateway.paths import HOT_PATHS
+from logwright.gateway.paths import HOT_PATHS, MEDIA_KINDS
 
 if TYPE_CHECKING:
     from logwright.gateway.house import House
@@ -199,8 +199,8 @@ class Connection(asyncio.Protocol):
             raise InvalidRequest("a request needs exactly one Host header")
         if request.method == b"POST":
             request.kind = HOT_PATHS.get(request.target.partition(b"?")[0])
-        if request.kind is not None and (request.length or 0) > self.house.settings.max_body_bytes:
-            raise self._too_large()
+        if request.kind is not None and (request.length or 0) > self._most_bytes(request):
+            raise self._too_large(request)
         if expects and request.length and self.transport is not None:
             self.transport.write(reply.CONTINUE)
         if self.handler is None:
@@ -219,8 +219,8 @@ class Connection(asyncio.Protocol):
         if handler is not None and handler.request is request:
             handler.feed(data)
         else:
-            if request.size > self.house.settings.max_body_bytes:
-                raise self._too_large()
+            if request.size > self._most_bytes(request):
+                raise self._too_large(request)
             request.body.append(data)
 
     def on_message_complete(self) -> None:
@@ -336,8 +336,10 @@ class Connection(asyncio.Protocol):
         """Refuse a body that drips: under the least rate over the last interval, or over its time in all."""
         settings = self.house.settings
         gained = request.size - self._body_counted
-        if request.kind is not None and now - self._body_began >= settings.body_timeout:
-            self._refuse_body(Timeout(f"the body took over {settings.body_timeout:g} seconds"))
+        # A kind that may bring more may take longer, at the same rate.
+        longest = settings.body_timeout * max(self._most_bytes(request) / settings.max_body_bytes, 1.0)
+        if request.kind is not None and now - self._body_began >= longest:
+            self._refuse_body(Timeout(f"the body took over {longest:g} seconds"))
         elif gained < settings.body_min_rate * RATE_GRACE_SECONDS and not self._reading_paused:
             self._refuse_body(Timeout(f"the body came at less than {settings.body_min_rate} bytes a second"))
         else:
@@ -367,5 +369,10 @@ class Connection(asyncio.Protocol):
     def _head_too_large(self) -> HeadTooLarge:
         return HeadTooLarge(f"the head of the request is over {self.house.settings.max_head_bytes} bytes")
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge(f"the body is over {self.house.settings.max_body_bytes} bytes")
+    def _most_bytes(self, request: Request) -> int:
+        """Return what the request's body may measure."""
+        settings = self.house.settings
+        return settings.max_upload_bytes if request.kind in MEDIA_KINDS else settings.max_body_bytes
+
+    def _too_large(self, request: Request) -> TooLarge:
+        return TooLarge(f"the body is over {self._most_bytes(request)} bytes")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from logwright import ids
+from logwright.gateway.media import is_text
 from logwright.gateway.place import span_of
 from logwright.logs.record import LogRecord
 
@@ -40,6 +41,7 @@ class Recording:
         "first_byte_at",
         "id",
         "is_stream",
+        "media_type",
         "requested_at",
         "size",
         "status",
@@ -56,6 +58,8 @@ class Recording:
         """The provider's, or ours where nobody was asked."""
         self.is_stream = False
         """True when the answer is a stream of events."""
+        self.media_type = b""
+        """The content type of an answer that is neither events nor JSON."""
         self.body: list[bytes] = []
         """The answer as it came; of a stream, what is kept and not yet squeezed."""
         self.size = 0
@@ -83,13 +87,15 @@ class Recording:
         self.size += len(data)
 
     def capture(self, data: bytes) -> None:
-        """Keep a piece of a stream, up to the limit."""
+        """Keep a piece of a stream or of media, up to the limit."""
         room = self._house.settings.max_captured_bytes - self.size
         if len(data) > room:
             self.truncated = True
             data = data[: max(room, 0)]
         if data:
             self.add(data)
+            if self.media_type:
+                return  # it is compressed already
             self._unpacked += len(data)
             if self._unpacked > (PLAIN_BYTES if self._packer is None else SQUEEZED_AT_ONCE):
                 self._squeeze()
@@ -134,6 +140,8 @@ class Recording:
                 response=response,
                 response_form=form,
                 response_truncated=self.truncated,
+                request_type=call.content_type.decode("latin-1"),
+                response_type=self.media_type.decode("latin-1"),
                 tags=asked.tags,
                 trace_id=place.trace_id,
                 span_id=span_of(self.id) if place.trace_id else "",
@@ -152,6 +160,8 @@ class Recording:
         response = self.whole()
         if not response:
             return response, "none"
+        if self.media_type:
+            return response, "text" if is_text(self.media_type) else "binary"
         if self.is_stream:
             return response, "sse"
         # What broke off is not the JSON it would have become.

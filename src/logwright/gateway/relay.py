@@ -19,8 +19,16 @@ END_MARKS: Final[dict[str, tuple[bytes, ...]]] = {
     "text_completion": (b"[DONE]",),
     "messages": (b"message_stop",),
     "responses": (b"response.completed", b"response.incomplete", b"response.failed"),
+    "speech": (b"speech.audio.done",),
+    "transcription": (b"transcript.text.done",),
+    "image_generation": (b"image_generation.completed",),
+    "image_edit": (b"image_edit.completed",),
 }
 """Bytes that the last event of a stream holds (and that others may hold by chance), by kind of call."""
+
+
+_TYPED_KINDS: Final = frozenset({"messages", "responses", "speech", "transcription", "image_generation", "image_edit"})
+"""Kinds whose events say in their data what they are; some servers leave the event's name out."""
 
 
 class EventTooLarge(Exception):
@@ -56,7 +64,7 @@ class Relay:
             data = self._carry + data
             self._carry = b""
         if len(data) > self._limit and _longest(data) > self._limit:
-            raise EventTooLarge
+            raise EventTooLarge(f"an event of the stream is over {self._limit} bytes")
         if not data.endswith((b"\n\n", b"\r\n\r\n")):
             cut = max(data.rfind(b"\n\n") + 2, data.rfind(b"\r\n\r\n") + 4)
             if cut < 4 and not data.startswith(b"\n\n"):
@@ -101,7 +109,7 @@ class Relay:
                 return b"[DONE]" in self._marks
             if name == b"event" and value in self._marks:
                 return True
-            if name == b"data" and self._kind in {"messages", "responses"}:
+            if name == b"data" and self._kind in _TYPED_KINDS:
                 kind = _type_of(value)
                 if kind is not None and kind.encode() in self._marks:
                     return True

@@ -49,7 +49,7 @@ class Wishes:
 class Call:
     """One parsed request."""
 
-    __slots__ = ("body", "kind", "model", "raw", "stream", "wants_usage")
+    __slots__ = ("body", "content_type", "kind", "model", "raw", "stream", "wants_usage")
 
     def __init__(self, kind: Kind, raw: bytes) -> None:
         """Read the body.
@@ -76,7 +76,9 @@ class Call:
         self.raw = raw
         self.body = cast("dict[str, Any]", body)
         self.model = model
-        self.stream = bool(stream)
+        self.content_type = b""
+        """Of a body that is no JSON, with its parameters; empty for JSON."""
+        self.stream = bool(stream) or (kind == "speech" and body.get("stream_format") == "sse")
         options = body.get("stream_options")
         if options is not None and not isinstance(options, dict):
             raise InvalidRequest(f"stream_options must be an object, not {_name(options)}", param="stream_options")

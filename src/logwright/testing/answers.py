@@ -5,12 +5,28 @@ The forms are those of the OpenAI and Anthropic references as of 2026; the texts
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-Door = Literal["chat", "completions", "embeddings", "responses", "messages", "models"]
+from logwright.testing.events import data_event, named_event
+from logwright.testing.media_answers import media_answer, media_events
+from logwright.testing.message_answers import DEFAULT_TEXT, message, message_events
+
+Door = Literal[
+    "chat",
+    "completions",
+    "embeddings",
+    "responses",
+    "messages",
+    "models",
+    "speech",
+    "transcriptions",
+    "translations",
+    "generations",
+    "edits",
+    "variations",
+]
 """Which of the provider's routes was called."""
 
 DOORS: Final[Mapping[str, Door]] = {
@@ -20,9 +36,14 @@ DOORS: Final[Mapping[str, Door]] = {
     "/responses": "responses",
     "/messages": "messages",
     "/models": "models",
+    "/audio/speech": "speech",
+    "/audio/transcriptions": "transcriptions",
+    "/audio/translations": "translations",
+    "/images/generations": "generations",
+    "/images/edits": "edits",
+    "/images/variations": "variations",
 }
 CREATED: Final = 1_767_225_600  # 2026-01-01, so that answers are the same in every run
-DEFAULT_TEXT: Final = "The ticket is about a failed export and can go to the data team."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +74,8 @@ class Said:
     """The usage block to send instead of the one made from the counts."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further fields at the top of the answer."""
+    media: bytes | None = None
+    """The sound or picture, instead of a small one of our own."""
 
     @property
     def pieces(self) -> Sequence[str]:
@@ -122,11 +145,13 @@ def answer(door: Door, said: Said, request: Mapping[str, Any], number: int) -> d
         case "responses":
             return _response(said, model, number, "completed")
         case "messages":
-            return _message(said, model, number)
+            return message(said, model, number)
         case "models":
             names = ["gpt-4o", "gpt-4o-mini", "o4-mini", "text-embedding-3-small"]
             models = [{"id": name, "object": "model", "created": CREATED, "owned_by": "fake"} for name in names]
             return {"object": "list", "data": models}
+        case _:
+            return media_answer(door, said, request)
 
 
 def stream(door: Door, said: Said, request: Mapping[str, Any], number: int) -> list[bytes]:
@@ -150,24 +175,11 @@ def stream(door: Door, said: Said, request: Mapping[str, Any], number: int) -> l
         case "responses":
             return _response_events(said, model, number)
         case "messages":
-            return _message_events(said, model, number)
+            return message_events(said, model, number)
         case "embeddings" | "models":
             return [data_event(answer(door, said, request, number))]
-
-
-def data_event(value: Any) -> bytes:
-    """Write one event without a name."""
-    return b"data: " + dumps(value) + b"\n\n"
-
-
-def named_event(value: Mapping[str, Any]) -> bytes:
-    """Write one event named by its `type`, as Anthropic and the responses API do."""
-    return b"event: " + str(value["type"]).encode() + b"\n" + data_event(value)
-
-
-def dumps(value: Any) -> bytes:
-    """Write JSON as providers do: compact, in UTF-8."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        case _:
+            return media_events(door, said, request)
 
 
 def _wanted(request: Mapping[str, Any]) -> int:
@@ -327,74 +339,3 @@ def _response_events(said: Said, model: str, number: int) -> list[bytes]:
         events.append({"type": "response.output_item.done", "output_index": at, "item": item})
     events.append({"type": "response.completed", "response": whole})
     return [named_event({**event, "sequence_number": at}) for at, event in enumerate(events)]
-
-
-_STOP_REASONS: Final = {
-    "stop": "end_turn",
-    "length": "max_tokens",
-    "tool_calls": "tool_use",
-    "content_filter": "refusal",
-}
-
-
-def _message(said: Said, model: str, number: int) -> dict[str, Any]:
-    content: list[dict[str, Any]] = []
-    if said.reasoning:
-        content.append({"type": "thinking", "thinking": said.reasoning, "signature": "c2lnbmVk"})
-    if said.whole and (not said.tool_calls or said.chunks or said.text != DEFAULT_TEXT):
-        content.append({"type": "text", "text": said.whole})
-    for call in said.tool_calls:
-        block = {"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments)}
-        content.append(block)
-    return {
-        "id": f"msg_{number:08d}",
-        "type": "message",
-        "role": "assistant",
-        "model": model,
-        "content": content,
-        "stop_reason": _STOP_REASONS.get(said.reason, said.reason),
-        "stop_sequence": None,
-        "usage": said.usage
-        or {
-            "input_tokens": said.input_tokens - said.cached_tokens,
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": said.cached_tokens,
-            "output_tokens": said.output_tokens,
-            "service_tier": "standard",
-        },
-        **said.extra,
-    }
-
-
-def _message_events(said: Said, model: str, number: int) -> list[bytes]:
-    whole = _message(said, model, number)
-    begun = {**whole, "content": [], "stop_reason": None, "usage": {**whole["usage"], "output_tokens": 1}}
-    events: list[dict[str, Any]] = [{"type": "message_start", "message": begun}]
-    for index, block in enumerate(whole["content"]):
-        match block["type"]:
-            case "text":
-                opened: dict[str, Any] = {"type": "text", "text": ""}
-                deltas = [{"type": "text_delta", "text": piece} for piece in said.pieces]
-            case "thinking":
-                opened = {"type": "thinking", "thinking": "", "signature": ""}
-                deltas = [
-                    {"type": "thinking_delta", "thinking": block["thinking"]},
-                    {"type": "signature_delta", "signature": block["signature"]},
-                ]
-            case _:
-                opened = {**block, "input": dict[str, Any]()}
-                text = json.dumps(block["input"], ensure_ascii=False)
-                deltas = [
-                    {"type": "input_json_delta", "partial_json": text[start : start + 8]}
-                    for start in range(0, len(text), 8)
-                ]
-        events.append({"type": "content_block_start", "index": index, "content_block": opened})
-        if index == 0:
-            events.append({"type": "ping"})
-        events.extend({"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas)
-        events.append({"type": "content_block_stop", "index": index})
-    ended = {"stop_reason": whole["stop_reason"], "stop_sequence": None}
-    usage = {"output_tokens": whole["usage"].get("output_tokens", 0)}
-    events.append({"type": "message_delta", "delta": ended, "usage": usage})
-    events.append({"type": "message_stop"})
-    return [named_event(event) for event in events]

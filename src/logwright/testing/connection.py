@@ -13,9 +13,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Protocol, cast
 
-from logwright.testing.answers import DOORS, Door, Said, answer, dumps, stream
+from logwright.errors import LogwrightError
+from logwright.testing.answers import DOORS, Door, Said, answer, stream
+from logwright.testing.events import dumps
 from logwright.testing.fault_wire import break_off
 from logwright.testing.faults import FAULTS, PREFIX
+from logwright.testing.media_answers import PIECE_BYTES, sound, sound_type, transcript
+from logwright.wire.multipart import parts
 
 _REASONS: Final = {
     200: "OK",
@@ -105,6 +109,8 @@ class Connection(asyncio.Protocol):
     def __init__(self, host: Host) -> None:
         self._host = host
         self._held = b""
+        self._pieces: list[bytes] = []
+        self._arrived = self._wanted = 0
         self._task: asyncio.Task[None] | None = None
         self._call: Call | None = None
         self._writable = asyncio.Event()
@@ -149,7 +155,13 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes and answer the requests they complete, one at a time."""
-        self._held = self._held + data if self._held else data
+        self._arrived += len(data)
+        if self._arrived < self._wanted:
+            self._pieces.append(data)  # joined when the body is whole: a large one comes in hundreds of pieces
+            return
+        self._held = b"".join((self._held, *self._pieces, data))
+        self._pieces.clear()
+        self._wanted = 0
         while self._task is None and self._held and self._take():
             pass
 
@@ -171,6 +183,7 @@ class Connection(asyncio.Protocol):
             if len(held) < start + length:
                 if b"100-continue" in lower:
                     self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                self._wanted, self._arrived = start + length, len(held)
                 return False
             body = held[start : start + length]
             self._held = held[start + length :]
@@ -189,10 +202,7 @@ class Connection(asyncio.Protocol):
         return True
 
     def _answer(self, method: str, path: str, body: bytes, number: int, call: Call | None) -> None:
-        request: dict[str, Any] = {}
-        with contextlib.suppress(ValueError):
-            parsed = json.loads(body) if body else {}
-            request = parsed if isinstance(parsed, dict) else {}
+        request = _read_request(body)
         route = path.partition("?")[0]
         door = next((door for end, door in DOORS.items() if route.endswith(end)), None)
         if door is None or (method == "GET") != (door == "models"):
@@ -204,10 +214,11 @@ class Connection(asyncio.Protocol):
         fault = script.fault
         if isinstance(model, str) and model.startswith(PREFIX):
             fault = model.removeprefix(PREFIX)
-        self.streamed = request.get("stream") is True
-        events = self.streamed and script.body is None and script.status < 400
+        self.streamed = request.get("stream") is True or request.get("stream_format") == "sse"
+        plays = script.body is None and script.status < 400
+        events = plays and (self.streamed or door == "speech")
         if not fault and not script.delay and not events:
-            self._write(script.status, self._body(door, script, request, number), script.headers)
+            self._write(script.status, self._body(door, script, request, number), _headers(door, script, request))
             return
         self._call = call
         self._task = asyncio.get_running_loop().create_task(self._play(door, script, request, number, fault))
@@ -217,6 +228,8 @@ class Connection(asyncio.Protocol):
             return script.body
         if script.status >= 400:
             return _error(door, script)
+        if door in {"transcriptions", "translations"} and (text := transcript(script.said, request)):
+            return text[0]
         return dumps(answer(door, script.said, request, number))
 
     def _write(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
@@ -237,8 +250,16 @@ class Connection(asyncio.Protocol):
                 await asyncio.sleep(script.interval)
                 await self.send(b"%x\r\n%b\r\n" % (len(event), event))
             await self.send(b"0\r\n\r\n")
+        elif door == "speech" and script.body is None and script.status < 400:
+            whole = sound(script.said, request)
+            await self.head("200 OK", content_type=sound_type(request), transfer_encoding="chunked", **script.headers)
+            for at in range(0, len(whole), PIECE_BYTES):
+                await asyncio.sleep(script.interval)
+                piece = whole[at : at + PIECE_BYTES]
+                await self.send(b"%x\r\n%b\r\n" % (len(piece), piece))
+            await self.send(b"0\r\n\r\n")
         else:
-            self._write(script.status, self._body(door, script, request, number), script.headers)
+            self._write(script.status, self._body(door, script, request, number), _headers(door, script, request))
         self._call = None
         self._task = None
         if self._held:
@@ -286,6 +307,30 @@ class Connection(asyncio.Protocol):
         """End the connection in order."""
         self._call = None
         self._transport.close()
+
+
+def _read_request(body: bytes) -> dict[str, Any]:
+    """Read JSON, or the fields of a form, its files by their size; empty for anything else."""
+    if body.startswith(b"--"):
+        with contextlib.suppress(LogwrightError):
+            found = parts(body, body[2 : body.find(b"\r\n")])
+            fields = {
+                part.name: body[part.start : part.end].decode() if part.filename is None else part.end - part.start
+                for part in found
+            }
+            return {**fields, "stream": fields.get("stream") == "true", "n": int(fields.get("n", 1))}
+    with contextlib.suppress(ValueError):
+        parsed = json.loads(body) if body else {}
+        return parsed if isinstance(parsed, dict) else {}
+    return {}
+
+
+def _headers(door: Door, script: Script, request: Mapping[str, Any]) -> Mapping[str, str]:
+    """Add the content type of a transcript that is no JSON."""
+    if door in {"transcriptions", "translations"} and script.body is None and script.status < 400:
+        text = transcript(script.said, request)
+        return script.headers if text is None else {**script.headers, "content-type": text[1]}
+    return script.headers
 
 
 def read_headers(head: bytes) -> list[tuple[str, str]]:

@@ -20,7 +20,8 @@ from typing import Any, Final
 import httpx2
 import uvloop
 
-from logwright.testing.answers import Door, Said, answer, dumps
+from logwright.testing.answers import Door, Said, answer
+from logwright.testing.events import dumps
 from logwright.testing.traffic import Planned, plan, planned_for
 from logwright.testing.upstream import FakeUpstream, Script
 
