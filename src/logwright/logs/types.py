@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from logwright.logs.record import ErrorKind, Kind, Source
 from logwright.paging import Page
@@ -180,6 +180,19 @@ class Log(LogSummary):
     """Digests (SHA-256, hexadecimal) of the media that the bodies refer to."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """One change of a log after the fact."""
+
+    at: datetime
+    by: str
+    """Who made it: the id of an API key, or what else names the caller."""
+    before: Mapping[str, Any]
+    """What stood in the columns that it changed; moments are microseconds since 1970."""
+    after: Mapping[str, Any]
+    """What it put there."""
+
+
 # ------------------------------------------------------------------ answers
 
 
@@ -235,7 +248,8 @@ class Facet:
     """How often each value of a field occurs among the logs that match, most frequent first."""
 
     field: str
-    """A field of the query language, `tag.NAME` for a tag, or `tag` for the names of tags themselves."""
+    """A field of the query language, `tag.NAME` for a tag, `tag` for the names of tags themselves, or `tag=` for names
+    with their values, each the text of a JSON array of both."""
     values: Sequence[tuple[str, int]] = ()
     truncated: bool = False
     """True when there were more values than asked for."""
@@ -339,6 +353,19 @@ class LogStore(Protocol):
 
     async def set_tags(self, project_id: str, query: LogQuery, tags: Mapping[str, str | None]) -> int:
         """Set (text) or remove (None) tags on all matches; return how many matched, changed or not. Durable."""
+
+    async def amend(self, project_id: str, log_id: str, changes: Mapping[str, Any], *, by: str) -> Log | None:
+        """Set columns of one log and return it whole as it is then; None when there is none of that id. Durable.
+
+        What `changes` leaves out is kept, None clears; `amending.AMENDABLE` says which columns and values there are,
+        and what follows from them is set too. What stood there before is kept: see `amendments`.
+
+        Raises:
+            InvalidRequest: naming a column that cannot be set, or not to that value; then nothing is set.
+        """
+
+    async def amendments(self, project_id: str, log_id: str) -> Sequence[Amendment]:
+        """Return the amendments of a log, oldest first."""
 
     async def delete(self, project_id: str, query: LogQuery) -> int:
         """Delete all matches for good; return how many. Durable."""

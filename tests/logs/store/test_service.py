@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from logwright.errors import Unavailable
+from logwright.clock import to_micros
+from logwright.errors import InvalidRequest, Unavailable
 from logwright.journal import JournalWriter
 from logwright.logs.record import LogRecord, encode
+from logwright.logs.store.reads import decode_logs
 from logwright.logs.store.service import Store
 from logwright.logs.types import Clause, LogQuery
 from logwright.models.prices import Pricer
@@ -98,5 +101,48 @@ def test_health_counts_what_is_stored_and_what_waits(tmp_path: Path) -> None:
         assert (health.logs, health.projects) == (2, {"project": 1, "other": 1})
         assert health.journal_bytes == 0
         assert health.bytes_on_disk > 0
+
+    with_store(tmp_path / "data", body)
+
+
+def test_amendments_at_the_same_time_lose_none_of_their_keys(tmp_path: Path) -> None:
+    async def body(store: Store, record: Record) -> None:
+        await record(a_record(id="log-1"))
+        await asyncio.gather(
+            *[store.amend("project", "log-1", {"details": {f"key{n}": n}}, f"caller {n}") for n in range(10)]
+        )
+        log = decode_logs(await store.get("project", "log-1"))[0]
+        assert json.loads(log.details) == {f"key{n}": n for n in range(10)}
+        assert len(await store.amendments("project", "log-1")) == 10
+
+    with_store(tmp_path / "data", body)
+
+
+def test_an_amendment_survives_the_store(tmp_path: Path) -> None:
+    async def amend(store: Store, record: Record) -> None:
+        await record(a_record(id="log-1"), a_record(id="log-2"))
+        assert await store.amend("project", "log-1", {"model": "other", "requested_at": 5_000_000}, "me")
+        assert await store.amend("another", "log-1", {"model": "stolen"}, "them") == b""
+        assert await store.amend("project", "log-3", {"model": "x"}, "me") == b""
+
+    async def look(store: Store, record: Record) -> None:
+        log = decode_logs(await store.get("project", "log-1"))[0]
+        assert (log.model, to_micros(log.requested_at)) == ("other", 5_000_000)
+        assert [one.by for one in await store.amendments("project", "log-1")] == ["me"]
+        assert (await store.audit()).complete
+
+    with_store(tmp_path / "data", amend)
+    with_store(tmp_path / "data", look)
+
+
+def test_an_amendment_that_changes_nothing_leaves_no_trace(tmp_path: Path) -> None:
+    async def body(store: Store, record: Record) -> None:
+        await record(a_record(id="log-1", model="m"))
+        line = await store.amend("project", "log-1", {"model": "m"}, "me")
+        assert decode_logs(line)[0].amended_at is None
+        with pytest.raises(InvalidRequest):
+            await store.amend("project", "log-1", {"model": "n", "cost": -1}, "me")
+        assert decode_logs(await store.get("project", "log-1"))[0].model == "m"
+        assert await store.amendments("project", "log-1") == []
 
     with_store(tmp_path / "data", body)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from logwright.logs.routes import changing, exporting, keeping, reading, upkeep
+from logwright.logs.routes import amending, changing, exporting, importing, keeping, reading, upkeep
 
 router = APIRouter(prefix="/api/manage")
 router.include_router(reading.router)
 router.include_router(exporting.router)
+router.include_router(importing.router)
 router.include_router(changing.router)
+router.include_router(amending.router)
 router.include_router(keeping.router)
 router.include_router(upkeep.router)
 # Last, because its path fits every name that the others have.

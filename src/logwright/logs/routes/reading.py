@@ -18,7 +18,7 @@ from logwright.logs.query.fields import FIELDS
 from logwright.logs.query.parse import SHORTHANDS, field_named, suggest
 from logwright.logs.routes.forms import FacetList, FieldList, HistogramOut, LogOut, LogPage, StatsOut
 from logwright.logs.routes.selecting import Selected, store_of
-from logwright.logs.types import Direction, LogQuery, LogStore, Order, SortKey
+from logwright.logs.types import Direction, Log, LogQuery, LogStore, Order, SortKey
 from logwright.projects.access import Anyone, Reader
 
 router: Final = APIRouter(tags=["logs"])
@@ -164,13 +164,16 @@ async def get(
     request: Request, access: Reader, log_id: Annotated[str, Path(max_length=100, description="The log's id.")]
 ) -> Response:
     """Return a log with its request and response."""
-    log = await store_of(request).get(access.project.id, log_id)
+    return whole(await store_of(request).get(access.project.id, log_id))
+
+
+def whole(log: Log | None) -> Response:
+    """Render a log with its bodies; NotFound when there is none."""
     if log is None:
         raise NotFound("There is no such log")
     shown = msgspec.to_builtins(log)
-    shown["details"] = msgspec.Raw((log.details or "null").encode())
-    shown["request"] = msgspec.Raw((log.request or "null").encode())
-    shown["response"] = msgspec.Raw((log.response or "null").encode())
+    for body in ("request", "response", "details"):
+        shown[body] = msgspec.Raw((getattr(log, body) or "null").encode())
     return _json(shown)
 
 

@@ -19,6 +19,7 @@ from logwright.errors import LogwrightError, Unavailable
 from logwright.logs.row import SUMMARY_COLUMNS, LogRow
 from logwright.logs.store import protocol as wire
 from logwright.logs.types import (
+    Amendment,
     Audit,
     Facet,
     HistogramBar,
@@ -115,6 +116,16 @@ class StoreClient:
         """Set or remove tags on all matches; return how many matched."""
         return await self._ask(wire.SetTags(project_id=project_id, query=query, tags=dict(tags)), int)
 
+    async def amend(self, project_id: str, log_id: str, changes: Mapping[str, Any], *, by: str) -> Log | None:
+        """Set columns of one log and return it whole as it is then; None when there is none."""
+        asked = wire.Amend(project_id=project_id, log_id=log_id, changes=dict(changes), by=by)
+        found = _decode_logs(await self._ask(asked, bytes))
+        return found[0] if found else None
+
+    async def amendments(self, project_id: str, log_id: str) -> Sequence[Amendment]:
+        """Return the amendments of a log, oldest first."""
+        return await self._ask(wire.Amendments(project_id=project_id, log_id=log_id), list[Amendment])
+
     async def delete(self, project_id: str, query: LogQuery) -> int:
         """Delete all matches for good; return how many."""
         return await self._ask(wire.Delete(project_id=project_id, query=query), int)
@@ -208,6 +219,7 @@ def summary_of(row: LogRow) -> LogSummary:
     values: dict[str, Any] = {name: getattr(row, name) for name in SUMMARY_COLUMNS}
     values["requested_at"] = from_micros(row.requested_at)
     values["received_at"] = None if row.received_at is None else from_micros(row.received_at)
+    values["amended_at"] = None if row.amended_at is None else from_micros(row.amended_at)
     return LogSummary(**values)
 
 

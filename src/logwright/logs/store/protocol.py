@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from struct import Struct
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -82,6 +82,20 @@ class SetTags(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
     tags: dict[str, str | None]
 
 
+class Amend(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Set columns of one log; the answer is the log as a JSON line."""
+
+    log_id: str
+    changes: dict[str, Any]
+    by: str
+
+
+class Amendments(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Ask how a log was amended."""
+
+    log_id: str
+
+
 class Delete(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
     """Delete logs."""
 
@@ -144,8 +158,21 @@ class Cancel(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """End a stream or a question whose answer nobody waits for."""
 
 
-Change = SetTags | Delete | Retain
-Question = Get | Search | Whole | Stats | Histogram | Facets | Health | AuditAll | TakeSnapshot | LetSnapshotGo | Change
+Change = SetTags | Amend | Delete | Retain
+Question = (
+    Get
+    | Amendments
+    | Search
+    | Whole
+    | Stats
+    | Histogram
+    | Facets
+    | Health
+    | AuditAll
+    | TakeSnapshot
+    | LetSnapshotGo
+    | Change
+)
 Stream = Iterate | Export | Tail
 Asked = Question | Stream | Credit | Cancel
 

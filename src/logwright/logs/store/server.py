@@ -105,6 +105,10 @@ class Connection:
                 return await store.facets(asked.project_id, asked.query, asked.fields, asked.limit)
             case wire.SetTags():
                 return await store.set_tags(asked.project_id, asked.query, asked.tags)
+            case wire.Amend():
+                return await store.amend(asked.project_id, asked.log_id, asked.changes, asked.by)
+            case wire.Amendments():
+                return await store.amendments(asked.project_id, asked.log_id)
             case wire.Delete():
                 return await store.delete(asked.project_id, asked.query)
             case wire.Retain():

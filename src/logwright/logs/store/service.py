@@ -9,21 +9,23 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
-from logwright.clock import to_micros
+from logwright.clock import now, to_micros
 from logwright.errors import Unavailable
 from logwright.journal import JournalWriter
+from logwright.logs.amending import outcome
 from logwright.logs.matching import matches
 from logwright.logs.normalise import Pricing
 from logwright.logs.row import LogRow
-from logwright.logs.store import audit, changes, reads, snapshots
+from logwright.logs.store import amendments, audit, changes, reads, snapshots
+from logwright.logs.store.amendments import LogAmended
 from logwright.logs.store.checkpoints import Checkpoints
 from logwright.logs.store.ingest import Ingest
 from logwright.logs.store.intake import Intake
 from logwright.logs.store.opening import ENGINE, open_engine
 from logwright.logs.store.retention import partitions_before
-from logwright.logs.types import Audit, Clause, Facet, HistogramBar, LogQuery, LogStats, Order, StoreHealth
+from logwright.logs.types import Amendment, Audit, Clause, Facet, HistogramBar, LogQuery, LogStats, Order, StoreHealth
 
 T = TypeVar("T")
 
@@ -172,6 +174,27 @@ class Store:
                 for chosen in changes.chosen_in_pieces(project_id, found):
                     await self._change(changes.TagsSet(chosen, values, removed))
             return len(found)
+
+    async def amend(self, project_id: str, log_id: str, told: Mapping[str, Any], by: str) -> bytes:
+        """Set columns of one log; return it as a JSON line, empty when there is none."""
+        async with self._changing:
+            line = await self._ask(reads.get, project_id, log_id)
+            if not line:
+                return b""
+            log = reads.decode_logs(line)[0]
+            values, before = outcome(log, told)
+            if not values:
+                return line
+            at = to_micros(now())
+            place = to_micros(log.requested_at)
+            await self._change(
+                LogAmended(project_id, log.id, place, {**values, "amended_at": at}, before, at, by),
+            )
+        return await self._ask(reads.get, project_id, log_id)
+
+    async def amendments(self, project_id: str, log_id: str) -> list[Amendment]:
+        """Return the amendments of a log, oldest first."""
+        return await self._ask(amendments.of_log, project_id, log_id)
 
     async def delete(self, project_id: str, query: LogQuery) -> int:
         """Delete all matches; return how many there were."""

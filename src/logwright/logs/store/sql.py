@@ -56,6 +56,19 @@ def literals(parameters: Mapping[str, Value]) -> dict[str, str]:
     }
 
 
+def quoted(text: str) -> str:
+    """Write a text as a ClickHouse string literal.
+
+    Lists and maps of many texts cannot be bound parameters: the engine reads those through another escaping layer
+    and limits their size. In a quoted literal only the backslash and the quote have a meaning; the control
+    characters are escaped as well because a NUL would end the statement.
+    """
+    return "'" + text.translate(_IN_QUOTES) + "'"
+
+
+_IN_QUOTES: Final = str.maketrans({"\\": "\\\\", "'": "\\'", "\0": "\\0", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
 class _Bound:
     """The parameters of one statement, numbered as they come."""
 
