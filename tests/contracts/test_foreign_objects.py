@@ -27,6 +27,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
 def owner(house: Application) -> TestProject:
     """Make a project that has something of everything, all of it with the canary in it."""
     project = house.project()
+    response = {"reqPayload": {"model": CANARY, "input": CANARY}}
+    assert house.call("POST", "/api/v1/report", key=project.key, json=response).status_code == 200
     report = {
         "reqPayload": {"model": CANARY, "messages": [{"role": "user", "content": CANARY}]},
         "tags": {CANARY: CANARY},
@@ -59,9 +61,10 @@ def operations(house: Application) -> Iterator[tuple[str, str, set[str]]]:
 
 def ids_of(house: Application, owner: TestProject) -> dict[str, str]:
     """Return an id of the owner's for each name that a path has in braces."""
-    log = house.call("GET", "/api/manage/logs", key=owner.key).json()["data"][0]["id"]
+    chat, response = (log["id"] for log in house.call("GET", "/api/manage/logs", key=owner.key).json()["data"])
     keys = house.call("GET", "/api/manage/keys", key=house.admin_key, params={"project": owner.id}).json()
-    return {"log_id": log, "key_id": next(iter(_values(keys, "id"))), "slug": CANARY}
+    mine = {"log_id": chat, "completion_id": chat, "response_id": response}
+    return mine | {"key_id": next(iter(_values(keys, "id"))), "slug": CANARY}
 
 
 def _values(value: Any, name: str) -> Iterator[str]:

@@ -97,7 +97,7 @@ def _document(app: FastAPI, public: Collection[str]) -> dict[str, Any]:
             _correct(operation, public=path in public)
     for name, operation_id, summary, required in _CALLS:
         for prefix, suffix in _PREFIXES:
-            paths[f"{prefix}/{name}"] = {"post": _call(operation_id + suffix, summary, required)}
+            paths.setdefault(f"{prefix}/{name}", {})["post"] = _call(operation_id + suffix, summary, required)
     return document
 
 
@@ -139,6 +139,18 @@ def _call(operation_id: str, summary: str, required: list[str]) -> dict[str, Any
                 "name": "op-tags",
                 "in": "header",
                 "description": "A JSON object of tags for the log.",
+                "schema": described,
+            },
+            {
+                "name": "x-session-id",
+                "in": "header",
+                "description": "The session that the call belongs to; `metadata.session_id` does the same.",
+                "schema": {"type": "string", "maxLength": 256},
+            },
+            {
+                "name": "traceparent",
+                "in": "header",
+                "description": "W3C Trace Context: the trace of the call and the span that makes it.",
                 "schema": described,
             },
         ],

@@ -1,0 +1,1 @@
+"""OpenAI's published API, as far as it is about what was recorded."""
