@@ -411,7 +411,7 @@ def test_the_bars_of_a_histogram_have_the_figures_of_their_logs(both: Both) -> N
 
 
 def test_facets_count_the_values_of_each_field(both: Both) -> None:
-    names = ["model", "provider", "status", "error", "stream", "source", "tag", "tag.env", "tag.a=b", "cache"]
+    names = ["model", "provider", "status", "error", "stream", "source", "tag", "tag.env", "tag.a=b", "tag=", "cache"]
     facets = both.store.ask(both.store.logs.facets("two", LogQuery(), names, limit=3))
     assert [facet.field for facet in facets] == names
     for facet in facets:
@@ -477,6 +477,8 @@ def test_retention_takes_what_is_old_and_nothing_else(tmp_path: Path) -> None:
 def values_of(row: LogRow, field: str) -> list[str]:
     if field == "tag":
         return list(row.tags)
+    if field == "tag=":
+        return [msgspec.json.encode(pair).decode() for pair in row.tags.items()]
     if field.startswith("tag."):
         name = field.removeprefix("tag.")
         return [row.tags[name]] if name in row.tags else []

@@ -228,7 +228,7 @@ def facets(engine: Engine, project_id: str, query: LogQuery, fields: Sequence[st
         source = _source(field)
         data = engine.query(
             f"SELECT {source.value} AS value, count() AS count FROM {LOGS} WHERE {where} AND {source.condition}"
-            f" GROUP BY value ORDER BY count DESC, value LIMIT {int(limit) + 1}",
+            f" GROUP BY value ORDER BY count DESC, value LIMIT {int(limit) + 1}{source.budget}",
             {**literals(values), **source.parameters},
             form="JSONCompactEachRow",
         )
@@ -243,6 +243,8 @@ class _Source(NamedTuple):
     value: str
     condition: str
     parameters: Mapping[str, object]
+    budget: str = ""
+    """What bounds the counting of values of which there may be as many as logs."""
 
 
 def _source(field: str) -> _Source:
@@ -253,6 +255,13 @@ def _source(field: str) -> _Source:
     """
     if field == "tag":
         return _Source("arrayJoin(mapKeys(tags))", "1", {})
+    if field == "tag=":
+        return _Source(
+            "arrayJoin(arrayMap((name, value) -> toJSONString([name, value]), mapKeys(tags), mapValues(tags)))",
+            "notEmpty(tags)",
+            {},
+            " SETTINGS max_rows_to_group_by = 200000, group_by_overflow_mode = 'any'",
+        )
     if field.startswith("tag.") and field != "tag.":
         name = literals({"tag_name": field.removeprefix("tag.")})
         return _Source("tags[{tag_name:String}]", "mapContains(tags, {tag_name:String})", name)
