@@ -168,10 +168,12 @@ def test_an_unknown_model_is_a_404_and_a_record(rig: Rig) -> None:
 
 
 def test_a_call_the_provider_has_no_door_for_is_refused(rig: Rig) -> None:
-    answer = rig.ask(path="/v1/messages")
+    rig.models.kind = "anthropic"
+
+    answer = rig.ask({"prompt": "Hi"}, path="/v1/completions")
 
     assert answer.status_code == 400
-    assert "has no messages API" in answer.json()["message"]
+    assert "has no text completion API" in answer.json()["message"]
 
 
 @pytest.mark.parametrize(

@@ -30,4 +30,4 @@ def test_it_names_a_version_when_the_caller_does_not() -> None:
 
 
 def test_the_key_goes_where_anthropic_looks() -> None:
-    assert provider.auth("k") == {"x-api-key": "k"}
+    assert provider.auth("k", Called("https://api.anthropic.com")) == {"x-api-key": "k"}

@@ -41,4 +41,4 @@ def test_what_it_does_not_serve_has_no_path() -> None:
 
 
 def test_the_key_goes_where_azure_looks() -> None:
-    assert provider.auth("k") == {"api-key": "k"}
+    assert provider.auth("k", Deployment("https://x.openai.azure.com", "")) == {"api-key": "k"}

@@ -31,8 +31,8 @@ def test_each_kind_of_call_has_its_path(kind: str, path: str | None) -> None:
 
 
 def test_a_provider_without_a_key_gets_no_header() -> None:
-    assert compatible.provider.auth("") == {}
-    assert compatible.provider.auth("sk-1") == {"authorization": "Bearer sk-1"}
+    assert compatible.provider.auth("", Called()) == {}
+    assert compatible.provider.auth("sk-1", Called()) == {"authorization": "Bearer sk-1"}
 
 
 def test_metadata_stays_here_unless_the_provider_takes_it() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from logwright.errors import (
@@ -15,9 +14,14 @@ from logwright.errors import (
     Unavailable,
     described,
 )
+from logwright.gateway.answer_head import EVENTS
 from logwright.gateway.beside import beside
+from logwright.gateway.fault import scrub
+from logwright.gateway.paths import MEDIA_KINDS
 from logwright.gateway.place import PLACE_HEADERS
-from logwright.gateway.request import Call, Wishes, wishes
+from logwright.gateway.request import STREAM_KINDS, Call, Wishes, wishes
+from logwright.gateway.translation import translation
+from logwright.gateway.upload import read_call
 from logwright.projects.types import NOT_VALID, Scope
 
 if TYPE_CHECKING:
@@ -25,9 +29,9 @@ if TYPE_CHECKING:
 
     from logwright.gateway.house import House
     from logwright.gateway.message import Request
+    from logwright.gateway.translation import Translation
     from logwright.gateway.upstream import Line
-    from logwright.logs.record import Kind
-    from logwright.models.types import Target
+    from logwright.models.types import CallKind, Target
     from logwright.projects.types import Principal
     from logwright.providers.base import Provider
 
@@ -36,6 +40,8 @@ FULL_DISK_SECONDS: Final = 5
 
 _logger = logging.getLogger(__name__)
 
+_JSON: Final = b"application/json"
+_JSON_LINE: Final = b"content-type: application/json\r\n"
 _BEARER: Final = b"bearer "
 _OPTIONS: Final = frozenset({b"op-log-request", b"op-tags"}) | PLACE_HEADERS
 
@@ -43,9 +49,9 @@ _OPTIONS: Final = frozenset({b"op-log-request", b"op-tags"}) | PLACE_HEADERS
 class Admission:
     """What is known of a call so far; whatever a refusal left undecided is None."""
 
-    __slots__ = ("_house", "_kind", "_project_id", "call", "line", "principal", "target", "wishes")
+    __slots__ = ("_house", "_kind", "_project_id", "call", "line", "principal", "target", "translation", "wishes")
 
-    def __init__(self, house: House, kind: Kind) -> None:
+    def __init__(self, house: House, kind: CallKind) -> None:
         self._house = house
         self._kind = kind
         self._project_id = ""
@@ -54,6 +60,8 @@ class Admission:
         self.wishes: Wishes | None = None
         self.target: Target | None = None
         self.line: Line | None = None
+        self.translation: Translation | None = None
+        """Set when the provider speaks another form than the caller."""
 
     def admit(self, request: Request) -> bytes:
         """Decide, and return the bytes to send to the provider over `line`.
@@ -62,15 +70,14 @@ class Admission:
             LogwrightError: why the call is not made; nobody has been asked anything.
         """
         options = self._identify(request)
-        return self._decide(request, options, Call(self._kind, request.whole()))
+        return self._decide(request, options, self._read(request))
 
     async def admit_beside(self, request: Request, then: Callable[[bytes | LogwrightError], None]) -> None:
         """Do the same for a large body, which is read beside the loop; `then` learns the outcome."""
         outcome: bytes | LogwrightError
         try:
             options = self._identify(request)
-            raw = request.whole()
-            call = await beside(len(raw), partial(Call, self._kind, raw))
+            call = await beside(request.size, lambda: self._read(request))
             outcome = self._decide(request, options, call)
         except LogwrightError as error:
             outcome = error
@@ -78,6 +85,11 @@ class Admission:
             _logger.error("a request could not be handled\n%s", described(error))
             outcome = LogwrightError("the server failed on this request; its log says why")
         then(outcome)
+
+    def _read(self, request: Request) -> Call:
+        if self._kind in MEDIA_KINDS:
+            return read_call(self._kind, request.whole(), request.headers)
+        return Call(self._kind, request.whole())
 
     def _identify(self, request: Request) -> dict[bytes, bytes]:
         """Find whose call it is; return the headers that are options.
@@ -114,13 +126,48 @@ class Admission:
         provider = house.providers[target.kind]
         self.line = line = house.pool.line(target, provider)
         head = line.head(kind, stream=call.stream)
+        passed = _passed(request.headers, provider) if provider.passes else b""
         if head is None:
-            api = kind.replace("_", " ")
-            raise InvalidRequest(f"the provider {target.provider} ({target.kind}) has no {api} API", param="model")
+            return self._translate(call, line, passed)
+        if call.content_type:
+            head = head.replace(_JSON_LINE, b"content-type: %b\r\n" % call.content_type, 1)
         body = call.for_upstream(provider, target.model)
         call.forget()
-        passed = _passed(request.headers, provider) if provider.passes else b""
         return b"%b%bcontent-length: %d\r\n\r\n%b" % (head, passed, len(body), body)
+
+    def _translate(self, call: Call, line: Line, passed: bytes) -> bytes:
+        """Return the bytes to send to a provider that takes this kind of call in another form."""
+        target, kind = line.target, self._kind
+        self.translation = way = translation(kind, line.provider, target)
+        if way is None:
+            api = kind.replace("_", " ")
+            raise InvalidRequest(f"the provider {target.provider} ({target.kind}) has no {api} API", param="model")
+        asked = way.ask(call.body, target)
+        call.forget()
+        head = line.head_of(asked, accept=way.stream_type if call.stream else _JSON)
+        return b"%b%bcontent-length: %d\r\n\r\n%b" % (head, passed, len(asked.body), asked.body)
+
+    @property
+    def stream_type(self) -> bytes:
+        """The content type of a stream of events in answer to this call."""
+        return EVENTS if self.translation is None else self.translation.stream_type
+
+    @property
+    def hides_usage(self) -> bool:
+        """True when the stream counts tokens that the caller did not ask for: where we did, or wrote them ourselves."""
+        call, line = self.call, self.line
+        if call is None or line is None or call.wants_usage or call.kind not in STREAM_KINDS:
+            return False
+        return self.translation is not None or line.provider.asks_usage
+
+    @property
+    def provider_name(self) -> str:
+        """The project's name for the provider that was asked; empty when none was."""
+        return self.target.provider if self.target is not None else ""
+
+    def scrub(self, data: bytes) -> bytes:
+        """Take the provider's key out of what it says."""
+        return data if self.target is None else scrub(data, self.target.secret.reveal())
 
     @property
     def is_recorded(self) -> bool:

@@ -8,23 +8,28 @@ a call ends, one record is written.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Final
 
 from logwright.errors import LogwrightError, RateLimited, Unavailable, UpstreamTimeout, UpstreamUnreachable
 from logwright.gateway import reply
 from logwright.gateway.admission import Admission
+from logwright.gateway.answer_head import Unusable, read_head, too_large
 from logwright.gateway.beside import LARGE_BYTES
 from logwright.gateway.caller import Caller
-from logwright.gateway.fault import as_reply, is_object, lateness, scrub, unfinished
+from logwright.gateway.fault import as_reply, is_object, lateness, unfinished
+from logwright.gateway.media import Passage
+from logwright.gateway.message import TakesWhole
+from logwright.gateway.paths import PICTURED_KINDS
 from logwright.gateway.recording import Recording
 from logwright.gateway.relay import EventTooLarge, Relay
+from logwright.gateway.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from logwright.gateway.house import House
     from logwright.gateway.message import Request
     from logwright.gateway.protocol import Connection
     from logwright.gateway.recording import Done
+    from logwright.gateway.translation import Translation
     from logwright.gateway.upstream import UpstreamConnection
     from logwright.logs.record import ErrorKind
     from logwright.models.types import CallKind
@@ -35,13 +40,11 @@ PROGRESS_BYTES: Final = 1024
 """Bytes of a plain answer that count as something new: a drip does not keep a call alive (RELIABILITY S-12)."""
 
 
-class Exchange:
+class Exchange(TakesWhole):
     """One recorded call. Made by the caller's connection, and by nobody else."""
 
     __slots__ = (
         "_admission",
-        "_answered_at",
-        "_asked_at",
         "_caller",
         "_counted",
         "_house",
@@ -52,9 +55,10 @@ class Exchange:
         "_paused",
         "_recording",
         "_relay",
-        "_started",
         "_stop_at",
+        "_translation",
         "_upstream",
+        "_watch",
         "request",
     )
 
@@ -63,14 +67,14 @@ class Exchange:
         self._house = house
         self._kind = kind
         self._recording = Recording(house, kind)
-        self._started = time.perf_counter_ns()
+        self._watch = Stopwatch()
         self._caller = Caller(connection, request)
         self._admission = Admission(house, kind)
         self._upstream: UpstreamConnection | None = None
-        self._relay: Relay | None = None
-        """Set when the answer is a stream of events."""
-        self._asked_at = 0
-        self._answered_at = 0
+        self._relay: Relay | Passage | None = None
+        """Set when the answer passes piece by piece: a stream of events, or media."""
+        self._translation: Translation | None = None
+        """Set when a stream of events is written in another form on its way."""
         self._counted = 0
         """How much of a plain answer has been counted as progress."""
         self._out: list[bytes] = []
@@ -113,7 +117,7 @@ class Exchange:
         now = house.now()
         self._stop_at = now + house.settings.upstream_total_timeout
         self._expect(now + house.settings.upstream_first_byte_timeout)
-        self._asked_at = time.perf_counter_ns()
+        self._watch.asked()
         line = self._admission.line
         assert line is not None  # noqa: S101 - an admitted call has one
         line.used_at = now
@@ -149,41 +153,41 @@ class Exchange:
         if self._over:
             return
         self._recording.status = status
-        content_type = b"application/json"
-        lines: list[bytes] = []
-        named = False
-        for name, value in headers:
-            if name == b"content-type":
-                content_type = value
-            elif name in reply.RELAYED or name.startswith(reply.RELAYED_PREFIXES):
-                lines.append(b"%b: %b\r\n" % (name, value))
-                named = named or name == b"x-request-id"
-            elif name == b"content-encoding" and value.lower() != b"identity":
-                self._fail("upstream_malformed", "the provider compressed its answer, which it was asked not to do")
-                return
-            elif name == b"content-length" and int(value) > self._house.settings.max_answer_bytes:
-                self._fail("upstream_too_large", self._too_large())
-                return
-        lines.append(self._recording.names(self._admission, has_id=named))
-        self._caller.lines = lines
-        if 300 <= status < 400:
-            self._fail("upstream_malformed", f"the provider answered {status}, a redirect, which is never followed")
-        elif status == 200 and content_type[:17].lower() == b"text/event-stream":
-            self._begin_stream(lines)
-        else:
-            lines.append(b"content-type: %b\r\n" % content_type)
+        limit = self._house.settings.max_answer_bytes
+        try:
+            head = read_head(self._kind, status, headers, limit=limit, events=self._admission.stream_type)
+        except Unusable as unusable:
+            self._fail(unusable.kind, unusable.message)
+            return
+        lines = self._caller.lines = head.lines
+        lines.append(self._recording.names(self._admission, has_id=head.has_id))
+        match head.passing:
+            case "json":
+                lines.append(b"content-type: %b\r\n" % head.content_type)
+            case "events":
+                self._begin_stream(lines)
+            case "media":
+                self._relay = Passage()
+                self._recording.media_type = head.content_type
+                lines += (b"content-type: %b\r\n" % head.content_type, self._overhead_line())
+            case "text":
+                self._recording.media_type = head.content_type
+                lines.append(b"content-type: %b\r\n" % head.content_type)
 
     def _begin_stream(self, lines: list[bytes]) -> None:
-        call, line = self._admission.call, self._admission.line
-        assert call is not None and line is not None  # noqa: S101, PT018 - an admitted call has both
+        settings = self._house.settings
         self._recording.is_stream = True
+        self._translation = translation = self._admission.translation
+        if translation is not None:
+            translation.begin_stream(settings.max_event_bytes)
         self._relay = Relay(
             self._kind,
-            hides_usage=call.asks_usage(line.provider),
-            limit=self._house.settings.max_event_bytes,
+            hides_usage=self._admission.hides_usage,
+            # One event may bring a whole picture.
+            limit=settings.max_answer_bytes if self._kind in PICTURED_KINDS else settings.max_event_bytes,
         )
         lines.append(b"content-type: text/event-stream; charset=utf-8\r\n")
-        lines.append(self._overhead_line(time.perf_counter_ns()))
+        lines.append(self._overhead_line())
 
     def upstream_body(self, data: bytes) -> None:
         """Take a piece of the answer."""
@@ -195,17 +199,20 @@ class Exchange:
         if relay is None:
             recording.add(data)
             if recording.size > self._house.settings.max_answer_bytes:
-                self._fail("upstream_too_large", self._too_large())
+                self._fail("upstream_too_large", too_large(self._house.settings.max_answer_bytes))
             return
+        if (translation := self._translation) is not None:
+            data = translation.feed(data)
         recording.capture(data)
         try:
             passed = relay.feed(data)
-        except EventTooLarge:
-            limit = self._house.settings.max_event_bytes
-            self._fail("upstream_too_large", f"an event of the stream is over {limit} bytes")
+        except EventTooLarge as error:
+            self._fail("upstream_too_large", str(error))
             return
         if passed:
             self._out.append(passed)
+        if translation is not None and translation.problem is not None:
+            self._fail(*translation.problem)
 
     def upstream_flush(self) -> None:
         """Send on what one read brought, and count it as progress if it was any."""
@@ -221,7 +228,7 @@ class Exchange:
         """Record a complete answer, then release its end."""
         if self._over:
             return
-        self._answered_at = time.perf_counter_ns()
+        self._watch.answered()
         if self._relay is not None:
             self._end_stream(self._relay)
         else:
@@ -247,14 +254,17 @@ class Exchange:
         recording = self._recording
         status = recording.status or 0
         body = recording.whole()
+        if (translation := self._admission.translation) is not None:
+            body = translation.whole(status, body)
+            recording.body = [body]
         if status >= 400:
-            target = self._admission.target
-            assert target is not None  # noqa: S101 - a call that was answered had one
-            recording.body = [scrub(body, target.secret.reveal())]
-            shown, message = as_reply(status, recording.whole(), target.provider)
+            recording.body = [self._admission.scrub(body)]
+            shown, message = as_reply(status, recording.whole(), self._admission.provider_name)
             lines = [line for line in self._caller.lines if not line.startswith(b"content-type")]
             self._finish(status, [*lines, reply.JSON_TYPE], shown, kind="upstream_status", message=message)
-        elif is_object(body):
+        elif translation is not None and translation.problem is not None:
+            self._finish_with(UpstreamUnreachable(translation.problem[1]), translation.problem[0])
+        elif recording.media_type or is_object(body):
             self._finish(status, self._caller.lines, body)
         else:
             self._finish_with(UpstreamUnreachable("the provider's answer is not a JSON object"), "upstream_malformed")
@@ -269,12 +279,16 @@ class Exchange:
         lines += [line for line in self._caller.lines if not line.startswith((b"content-type", b"retry-after"))]
         self._finish(error.status, lines, body, kind=kind, message=error.message)
 
-    def _end_stream(self, relay: Relay) -> None:
+    def _end_stream(self, relay: Relay | Passage) -> None:
         """Hold the last event and the end of the body back until the record is durable."""
         self._over = True
+        if (translation := self._translation) is not None and (closing := translation.end()):
+            self._recording.capture(closing)
+            self._out.append(relay.feed(closing))
         self._send_out()
         last = relay.held + relay.rest()
-        problem = None if relay.saw_end else unfinished(self._recording.tail() + last)
+        told = self._recording.tail() + last
+        problem = None if relay.saw_end else unfinished(told, needs_mark=translation is not None)
         if problem is not None and problem[0] == "upstream_cut":
             self._fail(*problem)
         else:
@@ -286,7 +300,7 @@ class Exchange:
         """End a call whose answer is not, or not wholly, to be had."""
         self._over = True
         self._send_out()
-        self._answered_at = self._answered_at or time.perf_counter_ns()
+        self._watch.answered()
         self._cancel()
         error: LogwrightError = UpstreamTimeout(message) if kind == "upstream_timeout" else UpstreamUnreachable(message)
         if not self._caller.head_sent:
@@ -315,9 +329,7 @@ class Exchange:
             error = Unavailable("the provider answered, but the call could not be recorded; it may be sent again")
             status = error.status
             lines, body = reply.refusal(error)
-        self._caller.send_whole(
-            status, [*lines, self._overhead_line(self._answered_at or time.perf_counter_ns())], body
-        )
+        self._caller.send_whole(status, [*lines, self._overhead_line()], body)
 
     def _close_stream(self, last: bytes, failure: Exception | None) -> None:
         """Release the end of a stream, now that its record is durable."""
@@ -329,15 +341,9 @@ class Exchange:
 
     def _cut_stream(self, failure: Exception) -> None:
         self._admission.release()
-        self._caller.cut_stream(self._kind, failure)
+        self._caller.cut_stream("" if self._recording.media_type else self._kind, failure)
 
     # ------------------------------------------------------------------ as a handler of the connection
-
-    def feed(self, data: bytes) -> None:
-        """Nothing: an exchange begins when its body is whole."""
-
-    def feed_end(self) -> None:
-        """Nothing, for the same reason."""
 
     def client_gone(self) -> None:
         """Stop the provider at once and keep what had arrived."""
@@ -387,14 +393,8 @@ class Exchange:
         """Set the moment by which something must have come."""
         self._caller.expect_by(min(moment, self._stop_at))
 
-    # ------------------------------------------------------------------ small things
-
-    def _overhead_line(self, answered: int) -> bytes:
-        """Return the header with the microseconds that were ours: all the time but that between asking and answer."""
-        waited = answered - self._asked_at if self._asked_at else 0
-        micros = (time.perf_counter_ns() - self._started - waited) // 1000
+    def _overhead_line(self) -> bytes:
+        """Return the header with the microseconds that were ours."""
+        micros = self._watch.overhead_micros()
         self._house.metrics.overhead(micros)
         return b"x-logwright-overhead-us: %d\r\n" % micros
-
-    def _too_large(self) -> str:
-        return f"the provider's answer is over {self._house.settings.max_answer_bytes} bytes"

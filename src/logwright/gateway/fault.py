@@ -87,11 +87,12 @@ def is_object(data: bytes) -> bool:
     return True
 
 
-def unfinished(tail: bytes) -> tuple[ErrorKind, str] | None:
+def unfinished(tail: bytes, *, needs_mark: bool = False) -> tuple[ErrorKind, str] | None:
     """Judge by its last events a stream that ended in order but without its end mark; None when it is complete.
 
     Some OpenAI-shaped servers never send `[DONE]`: a stream of theirs is complete when it has given a reason for
-    its end. One that ends in an error event has failed, whatever its status said.
+    its end. A stream that `needs_mark` is not: we wrote it, and would have set the mark. One that ends in an error
+    event has failed, whatever its status said.
     """
     for line in reversed(tail.splitlines()):
         if not line.startswith(b"data:"):
@@ -105,7 +106,9 @@ def unfinished(tail: bytes) -> tuple[ErrorKind, str] | None:
         if event.get("error") is not None or event.get("type") == "error":
             return "upstream_status", _message(event, event.get("error")) or "the provider failed amid its answer"
         choices = event.get("choices")
-        if isinstance(choices, list) and any(isinstance(one, dict) and one.get("finish_reason") for one in choices):
+        if needs_mark or not isinstance(choices, list):
+            continue
+        if any(isinstance(one, dict) and one.get("finish_reason") for one in choices):
             return None
     return "upstream_cut", "the provider's stream ended without its end mark"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from logwright.logs.record import Kind
+    from logwright.models.types import CallKind
 
 
 class Request:
@@ -24,7 +24,7 @@ class Request:
         """Bytes of body received."""
         self.length: int | None = None
         """Bytes of body announced."""
-        self.kind: Kind | None = None
+        self.kind: CallKind | None = None
         """The kind of call, when the hot path serves it."""
         self.keep_alive = True
         self.http_1_0 = False
@@ -61,3 +61,15 @@ class Handler(Protocol):
 
     def deadline_passed(self) -> None:
         """Learn that the connection's `deadline`, which the handler had set, has passed."""
+
+
+class TakesWhole:
+    """A handler that begins when the request's body is whole, and so is never fed."""
+
+    __slots__ = ()
+
+    def feed(self, data: bytes) -> None:
+        """Nothing."""
+
+    def feed_end(self) -> None:
+        """Nothing."""

@@ -16,13 +16,17 @@ import httptools
 from logwright.addresses import AllowList, check_url
 from logwright.errors import LogwrightError, UpstreamTimeout
 from logwright.gateway.outbound import dial
+from logwright.gateway.paths import MEDIA_KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from logwright.addresses import CheckedUrl
     from logwright.gateway.house import House
     from logwright.logs.record import ErrorKind, Kind
     from logwright.models.types import Target
     from logwright.providers.base import Provider
+    from logwright.providers.codec import UpstreamCall
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_HEADERS: Final = 256
@@ -280,11 +284,26 @@ class Line:
         headers = {
             "host": self.url.authority,
             "content-type": "application/json",
-            "accept": "text/event-stream" if stream else "application/json",
+            "accept": "text/event-stream" if stream else "*/*" if kind in MEDIA_KINDS else "application/json",
             "accept-encoding": "identity",
             "user-agent": USER_AGENT,
-            **self.provider.auth(self.target.secret.reveal()),
+            **self.provider.auth(self.target.secret.reveal(), self.target),
         }
+        return self._post(path, headers)
+
+    def head_of(self, call: UpstreamCall, *, accept: bytes) -> bytes:
+        """Return the head of one call that a codec wrote, up to the length of its body."""
+        headers = {
+            "host": self.url.authority,
+            "content-type": "application/json",
+            "accept": accept.decode(),
+            "accept-encoding": "identity",
+            "user-agent": USER_AGENT,
+            **call.headers,
+        }
+        return self._post(call.path, headers)
+
+    def _post(self, path: str, headers: Mapping[str, str]) -> bytes:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         return f"POST {self.url.path}{path} HTTP/1.1\r\n{lines}".encode("latin-1")
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from logwright.providers.base import OPENAI_PATHS, Callee, Card, OpenAICompatible
+from logwright.providers.base import OPENAI_PATHS, Card, OpenAICompatible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from logwright.providers.codec import Callee
 
 DEFAULT_API_VERSION = "2024-10-21"
 """The newest version that Microsoft lists as generally available for the deployment paths."""
@@ -28,8 +30,9 @@ class Azure(OpenAICompatible):
         version = quote(callee.api_version or DEFAULT_API_VERSION, safe="")
         return f"{prefix}/deployments/{quote(callee.model, safe='')}{tail}?api-version={version}"
 
-    def auth(self, secret: str) -> Mapping[str, str]:
+    def auth(self, secret: str, callee: Callee) -> Mapping[str, str]:
         """Return the key in the header that Azure reads."""
+        del callee
         return {"api-key": secret} if secret else {}
 
 

@@ -1,0 +1,241 @@
+"""A call whose provider speaks another form than its caller ends as every other call does."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx2
+import pytest
+
+from logwright.gateway.translation import translation
+from logwright.providers.registry import providers
+from logwright.testing.answers import Said, ToolCall
+from logwright.testing.faults import FAULTS
+from logwright.wire.assemble import assemble
+
+if TYPE_CHECKING:
+    from tests.gateway.conftest import Rig
+
+    RigMaker = Callable[..., Rig]
+
+ENDLESS: Final = {"endless-stream", "slow-endless-stream"}
+
+WAYS: Final = {
+    "chat at anthropic": ("anthropic", "/v1/chat/completions"),
+    "messages at openai": ("openai", "/v1/messages"),
+}
+"""A kind of provider, and the path at which its callers ask."""
+
+
+def on_the_way(rig: Rig, way: str) -> str:
+    """Point the rig's provider at the fake, and return the path to ask at."""
+    kind, path = WAYS[way]
+    rig.models.kind = kind  # type: ignore[assignment]  # a text of the table
+    rig.models.base_url = rig.upstream.url if kind == "anthropic" else rig.upstream.base_url
+    return path
+
+
+def events(text: str) -> list[str]:
+    return [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_answer_comes_in_the_callers_form_and_is_recorded_as_it_came(rig: Rig, way: str) -> None:
+    path = on_the_way(rig, way)
+    rig.upstream.answers(text="Hello", cached_tokens=4)
+
+    answer = rig.ask({"max_tokens": 9}, path=path)
+
+    assert answer.status_code == 200
+    said = answer.json()
+    text = said["content"][0]["text"] if path.endswith("messages") else said["choices"][0]["message"]["content"]
+    assert text == "Hello"
+    record = rig.notes.only()
+    assert record.response == answer.content
+    assert record.response_form == "json"
+    assert json.loads(record.request)["model"] == "gpt-4o"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_stream_gives_what_the_whole_answer_gives(rig: Rig, way: str) -> None:
+    path = on_the_way(rig, way)
+    calls = [ToolCall(name="look", arguments='{"at": "the sky"}'), ToolCall(name="see", id="call_2")]
+    said = Said(chunks=["Once", " upon"], tool_calls=calls, reasoning="Let me see.", cached_tokens=4)
+    rig.upstream.answers(said=said)
+    options = {} if path.endswith("messages") else {"stream_options": {"include_usage": True}}
+
+    whole = rig.ask({"max_tokens": 9}, path=path).json()
+    rig.notes.records.clear()
+    stream = rig.ask({"max_tokens": 9, "stream": True, **options}, path=path)
+
+    kind = "messages" if path.endswith("messages") else "chat_completion"
+    assembled = assemble(kind, stream.content)
+    for told in (whole, assembled):
+        told.pop("id")
+        told.pop("created", None)
+    assert assembled == whole
+    assert rig.notes.only().response == stream.content
+    assert stream.headers["content-type"].startswith("text/event-stream")
+
+
+def test_token_counts_are_recorded_and_kept_from_a_caller_who_did_not_ask(rig: Rig) -> None:
+    path = on_the_way(rig, "chat at anthropic")
+
+    stream = rig.ask({"stream": True}, path=path)
+
+    said = events(stream.text)
+    assert said[-1] == "[DONE]"
+    assert not any("usage" in chunk for chunk in said)
+    assert b'"usage":{"prompt_tokens":24' in rig.notes.only().response
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_end_of_a_stream_waits_for_the_record(rig: Rig, way: str) -> None:
+    path = on_the_way(rig, way)
+    rig.notes.fails = True
+
+    with pytest.raises(httpx2.RemoteProtocolError), httpx2.Client(timeout=10) as client:
+        body = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}], "stream": True}
+        with client.stream("POST", rig.url + path, json=body, headers={"api-key": rig.key}) as answer:
+            lines: list[str] = []
+            lines.extend(answer.iter_lines())
+    assert not any("[DONE]" in line or "message_stop" in line for line in lines)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_providers_error_keeps_status_and_words_in_the_callers_form(rig: Rig, way: str) -> None:
+    path = on_the_way(rig, way)
+    told = b'{"type":"error","error":{"type":"rate_limit_error","message":"Slow down","param":null,"code":null}}'
+    rig.upstream.answers(status=429, headers={"retry-after": "7"}, body=told)
+
+    answer = rig.ask({"max_tokens": 9}, path=path)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+    assert answer.json()["error"]["message"] == answer.json()["message"] == "Slow down"
+    assert answer.json()["error"]["type"] == "rate_limit_error"
+    record = rig.notes.only()
+    assert (record.status, record.error_kind, record.error_message) == (429, "upstream_status", "Slow down")
+
+
+def test_a_key_that_the_provider_repeats_is_taken_out(rig: Rig) -> None:
+    path = on_the_way(rig, "chat at anthropic")
+    rig.upstream.answers(status=401, body=b'{"error":{"message":"bad key %b"}}' % rig.upstream_key.encode())
+
+    answer = rig.ask(path=path)
+
+    assert rig.upstream_key not in answer.text
+    assert rig.upstream_key.encode() not in rig.notes.only().response
+
+
+def test_what_the_provider_has_nothing_for_is_a_400_that_names_it(rig: Rig) -> None:
+    path = on_the_way(rig, "chat at anthropic")
+
+    answer = rig.ask({"logit_bias": {"1": 2}}, path=path)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "logit_bias"
+    assert rig.upstream.calls == ()
+    assert rig.notes.only().error_kind == "refused"
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "stream"])
+@pytest.mark.parametrize("fault", sorted(set(FAULTS) - ENDLESS))
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_a_provider_does_one_record_says_so(a_rig: RigMaker, way: str, fault: str, streamed: bool) -> None:
+    """Each fault ends soon, in a whole answer in the caller's form, an error or a cut, with exactly one record."""
+    rig = a_rig(
+        upstream_first_byte_timeout=0.3,
+        upstream_idle_timeout=0.3,
+        upstream_total_timeout=3.0,
+        upstream_connect_timeout=1,
+    )
+    path = on_the_way(rig, way)
+    began = time.monotonic()
+
+    body: dict[str, Any] = {"model": f"fault-{fault}", "stream": streamed, "max_tokens": 9}
+    try:
+        answer = rig.ask(body, path=path)
+        complete = answer.status_code == 200
+    except httpx2.RemoteProtocolError:
+        complete = False
+
+    record = rig.notes.only()
+    assert time.monotonic() - began < 6
+    assert complete or record.error_kind
+    if complete and not record.error_kind and streamed and b"data:" in record.response:
+        assert b"[DONE]" in record.response or b"message_stop" in record.response
+    assert rig.house.in_flight == {}
+
+
+def cut_at(rig: Rig, path: str, **changes: Any) -> str:
+    """Ask for a stream that does not end as it should, and return the kind of error recorded."""
+    with contextlib.suppress(httpx2.RemoteProtocolError):
+        rig.ask({"model": "m", "stream": True, "max_tokens": 9, **changes}, path=path)
+    return rig.notes.only().error_kind
+
+
+def test_a_message_without_its_end_mark_is_cut_though_it_gave_a_reason(rig: Rig) -> None:
+    path = on_the_way(rig, "chat at anthropic")
+    begun = b'event: message_start\ndata: {"type":"message_start","message":{"id":"m","usage":{}}}\n\n'
+    ended = b'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}\n\n'
+    rig.upstream.answers(body=begun + ended, headers={"content-type": "text/event-stream"})
+
+    assert cut_at(rig, path) == "upstream_cut"
+
+
+def test_a_chat_stream_that_gave_its_reason_is_complete_without_an_end_mark(rig: Rig) -> None:
+    path = on_the_way(rig, "messages at openai")
+    chunk = b'data: {"id":"c","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n'
+    rig.upstream.answers(body=chunk, headers={"content-type": "text/event-stream"})
+
+    answer = rig.ask({"model": "m", "stream": True, "max_tokens": 9}, path=path)
+
+    assert "message_stop" in answer.text
+    assert rig.notes.only().error_kind == ""
+
+
+def test_an_error_amid_a_stream_reaches_the_caller_in_its_own_form(rig: Rig) -> None:
+    path = on_the_way(rig, "messages at openai")
+    rig.upstream.fails("error-in-stream")
+
+    answer = rig.ask({"model": "m", "stream": True, "max_tokens": 9}, path=path)
+
+    assert "event: error" in answer.text
+    record = rig.notes.only()
+    assert record.error_kind == "upstream_status"
+    assert "had an error" in record.error_message
+
+
+def test_an_event_that_cannot_be_read_fails_the_call_after_what_came_before(rig: Rig) -> None:
+    path = on_the_way(rig, "chat at anthropic")
+    rig.upstream.fails("bad-sse-json")
+
+    assert cut_at(rig, path) == "upstream_malformed"
+    assert b"chat.completion.chunk" in rig.notes.only().response
+
+
+def test_a_hung_up_caller_stops_the_provider_and_leaves_what_had_come(rig: Rig) -> None:
+    on_the_way(rig, "chat at anthropic")
+    rig.upstream.answers(chunks=["Once", " upon", " a", " time"] * 100, interval=0.02)
+
+    with rig.streaming() as answer:
+        lines = answer.iter_lines()
+        while "upon" not in next(lines):
+            pass
+
+    rig.upstream.wait_for_cancelled()
+    record = rig.notes.only()
+    assert record.error_kind == "client_disconnected"
+    assert b" upon" in record.response
+
+
+def test_whoever_speaks_the_callers_form_is_not_translated(rig: Rig) -> None:
+    target = rig.models.resolve("prj_1", "gpt-4o", "chat_completion")
+
+    assert translation("chat_completion", providers()["openai"], target) is None
+    assert translation("text_completion", providers()["anthropic"], target) is None
+    assert translation("chat_completion", providers()["anthropic"], target) is not None
