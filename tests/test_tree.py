@@ -19,8 +19,9 @@ TESTS: Final = ROOT / "tests"
 
 HOMES: Final = {
     "anthropic": (),
-    "chdb": ("logs/store",),
+    "chdb": ("logs/store", "testing/clickhouse_http.py"),
     "click": ("cli",),
+    "clickhouse_connect": ("logs/store/clickhouse.py",),
     "cryptography": ("projects", "cli/doctor.py"),
     "fastapi": ("http", "faces", "*/routes.py", "logs/routes", "projects/access.py"),
     "genai_prices": ("models/prices.py",),
@@ -35,6 +36,7 @@ HOMES: Final = {
     "sqlalchemy": ("db", "*/store.py", "logs/store/rules.py"),
     "starlette": ("http", "faces", "*/routes.py", "projects/access.py"),
     "typing_extensions": (),
+    "urllib3": ("logs/store/clickhouse.py",),
     "uvloop": ("http/worker.py", "testing"),
 }
 """Where each outside library may be imported; docs/decisions/0002-dependencies.md says why it is here at all."""

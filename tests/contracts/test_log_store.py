@@ -215,8 +215,8 @@ class Both:
         """Let the engine merge everything and build the indexes that inserts leave out."""
         self.store.stop()
         program = (
-            "import sys; from pathlib import Path; from logwright.logs.store.engine import Engine;"
-            "engine = Engine(Path(sys.argv[1]), sessions=1);"
+            "import sys; from pathlib import Path; from logwright.logs.store.embedded import EmbeddedEngine;"
+            "engine = EmbeddedEngine(Path(sys.argv[1]), sessions=1);"
             "engine.query('OPTIMIZE TABLE logwright.logs FINAL'); engine.close()"
         )
         subprocess.run([sys.executable, "-c", program, str(self.store.data / "store" / "engine")], check=True)

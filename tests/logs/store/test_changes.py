@@ -12,7 +12,7 @@ from tests.logs.store.test_rows import a_row
 from logwright.logs.row import COLUMNS
 from logwright.logs.store import changes, rows, schema
 from logwright.logs.store.changes import Chosen, LogsDeleted, PartitionDropped, TagsSet
-from logwright.logs.store.engine import Engine
+from logwright.logs.store.embedded import EmbeddedEngine
 
 CHOSEN = Chosen("p", ["a", "it's", "back\\slash", "new\nline"], 0, 10)
 
@@ -40,7 +40,7 @@ def test_applying_changes_again_ends_in_the_same_state(tmp_path: Path) -> None:
         TagsSet(Chosen("p", ["a"], 0, 10), {"n": "2"}, ["k"]),
         LogsDeleted(Chosen("p", ["back\\slash"], 0, 10)),
     ]
-    engine = Engine(tmp_path / "engine", sessions=1)
+    engine = EmbeddedEngine(tmp_path / "engine", sessions=1)
     engine.insert(schema.LOGS, COLUMNS, b"".join(rows.encode(a_row(id=log_id, requested_at=5)) for log_id in ids))
     states: list[Any] = []
     for _ in range(2):
@@ -54,7 +54,7 @@ def test_applying_changes_again_ends_in_the_same_state(tmp_path: Path) -> None:
 
 
 def test_a_dropped_partition_spares_what_came_later(tmp_path: Path) -> None:
-    engine = Engine(tmp_path / "engine", sessions=1)
+    engine = EmbeddedEngine(tmp_path / "engine", sessions=1)
     early = [a_row(id=f"early-{number}", producer="w0", sequence=number) for number in (1, 2)]
     engine.insert(schema.LOGS, COLUMNS, b"".join(map(rows.encode, early)))
     drop = PartitionDropped("197001", {"w0": 2}, 2)

@@ -16,7 +16,7 @@ from logwright.logs.record import LogRecord, encode
 from logwright.logs.row import LogRow
 from logwright.logs.store import changes, ledger, rows
 from logwright.logs.store.checkpoints import Checkpoints
-from logwright.logs.store.engine import Engine
+from logwright.logs.store.embedded import EmbeddedEngine
 from logwright.logs.store.intake import Intake
 from logwright.logs.store.opening import open_engine
 from logwright.logs.store.schema import LOGS
@@ -35,14 +35,16 @@ class Killed(BaseException):
 class MortalEngine:
     """An engine in a process that is killed before, amid or after its next insert."""
 
-    def __init__(self, engine: Engine, moment: str) -> None:
+    def __init__(self, engine: EmbeddedEngine, moment: str) -> None:
         self._engine = engine
         self._moment = moment
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._engine, name)
 
-    def insert(self, table: str, columns: tuple[str, ...], data: bytes, *, indexed: bool = True) -> None:
+    def insert(
+        self, table: str, columns: tuple[str, ...], data: bytes, *, indexed: bool = True, token: str = ""
+    ) -> None:
         if self._moment == "before":
             raise Killed
         self._engine.insert(table, columns, data, indexed=indexed)
@@ -67,7 +69,7 @@ def some_records(count: int, *, start: int = 0) -> list[LogRecord]:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[tuple[Engine, Checkpoints]]:
+def opened(folder: Path) -> Iterator[tuple[EmbeddedEngine, Checkpoints]]:
     checkpoints = Checkpoints(folder / "store", folder / "journal")
     (folder / "store").mkdir(exist_ok=True)
     (folder / "journal").mkdir(exist_ok=True)
@@ -82,11 +84,11 @@ def intake_of(engine: object, folder: Path, checkpoints: Checkpoints) -> Intake:
     return Intake(engine, folder / "journal", checkpoints.saved, pricing=PRICER)  # type: ignore[arg-type]  # or a mortal one
 
 
-def stored(engine: Engine) -> list[str]:
+def stored(engine: EmbeddedEngine) -> list[str]:
     return [line.split("\t")[0] for line in state(engine)]
 
 
-def state(engine: Engine) -> list[str]:
+def state(engine: EmbeddedEngine) -> list[str]:
     return (
         engine.query("SELECT id, tags, producer, sequence FROM logwright.logs ORDER BY id", form="TSV")
         .decode()
@@ -248,7 +250,7 @@ def test_journals_are_let_go_one_checkpoint_late(tmp_path: Path) -> None:
 
 
 def test_a_flood_leaves_the_indexes_for_later_and_later_comes(tmp_path: Path) -> None:
-    def indexed_bytes(engine: Engine) -> int:
+    def indexed_bytes(engine: EmbeddedEngine) -> int:
         return int(
             engine.query(
                 "SELECT sum(secondary_indices_compressed_bytes) FROM system.parts WHERE active AND table = 'logs'",

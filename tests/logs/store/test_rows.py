@@ -8,7 +8,7 @@ import pytest
 
 from logwright.logs.row import COLUMNS, LogRow
 from logwright.logs.store import rows, schema
-from logwright.logs.store.engine import Engine
+from logwright.logs.store.embedded import EmbeddedEngine
 
 
 def a_row(**fields: object) -> LogRow:
@@ -17,7 +17,7 @@ def a_row(**fields: object) -> LogRow:
 
 
 def test_the_columns_of_the_table_are_those_of_the_row_in_their_order(tmp_path: Path) -> None:
-    engine = Engine(tmp_path / "engine", sessions=1)
+    engine = EmbeddedEngine(tmp_path / "engine", sessions=1)
     named = engine.query(
         "SELECT name FROM system.columns WHERE database = 'logwright' AND table = 'logs'"
         " AND default_kind != 'MATERIALIZED' ORDER BY position",
@@ -30,7 +30,7 @@ def test_the_columns_of_the_table_are_those_of_the_row_in_their_order(tmp_path: 
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 129, 16_383, 16_384, 3_000_000])
 def test_a_text_of_any_length_comes_back(tmp_path: Path, size: int) -> None:
     text = ("é" * size)[:size]
-    engine = Engine(tmp_path / "engine", sessions=1)
+    engine = EmbeddedEngine(tmp_path / "engine", sessions=1)
     engine.insert(schema.LOGS, COLUMNS, rows.encode(a_row(request=text)) + rows.encode(a_row(id="log-2")))
     found = engine.query("SELECT id, lengthUTF8(request) FROM logwright.logs ORDER BY id", form="TSV")
     engine.close()
@@ -38,7 +38,7 @@ def test_a_text_of_any_length_comes_back(tmp_path: Path, size: int) -> None:
 
 
 def test_missing_values_stay_missing_and_zero_stays_zero(tmp_path: Path) -> None:
-    engine = Engine(tmp_path / "engine", sessions=1)
+    engine = EmbeddedEngine(tmp_path / "engine", sessions=1)
     some = a_row(id="b", received_at=0, status=0, latency=0.0, ttft=0.0, input_tokens=0, cost=0.0, total_tokens=0)
     engine.insert(schema.LOGS, COLUMNS, rows.encode(a_row(id="a")) + rows.encode(some))
     found = engine.query(

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from logwright.logs.store import schema
-from logwright.logs.store.engine import Engine
+from logwright.logs.store.embedded import EmbeddedEngine
 from logwright.prompts.implicit import implicit_prompt
 
 
@@ -17,17 +17,17 @@ def test_steps_count_up_and_say_what_they_do() -> None:
 
 
 def test_a_step_that_was_cut_short_is_run_again(tmp_path: Path) -> None:
-    engine = Engine(tmp_path / "engine", sessions=1)
+    engine = EmbeddedEngine(tmp_path / "engine", sessions=1)
     engine.query("TRUNCATE TABLE logwright.migrations")
     engine.close()
-    again = Engine(tmp_path / "engine", sessions=1)
+    again = EmbeddedEngine(tmp_path / "engine", sessions=1)
     assert again.query("SELECT count() FROM logwright.migrations", form="TSV") == b"%d\n" % schema.VERSION
     again.close()
 
 
 def test_merges_sync_what_they_write(tmp_path: Path) -> None:
     """This build deletes the sources of a merge at once, so without this a power cut could take both."""
-    engine = Engine(tmp_path / "engine", sessions=1)
+    engine = EmbeddedEngine(tmp_path / "engine", sessions=1)
     made = engine.query("SHOW CREATE TABLE logwright.logs", form="TSVRaw").decode()
     engine.close()
     for setting in ("min_rows_to_fsync_after_merge = 1", "min_compressed_bytes_to_fsync_after_merge = 1"):
@@ -36,7 +36,7 @@ def test_merges_sync_what_they_write(tmp_path: Path) -> None:
 
 
 def test_rows_of_the_first_schema_get_the_implicit_prompt_of_their_model(tmp_path: Path) -> None:
-    engine = Engine(tmp_path / "engine", sessions=1)
+    engine = EmbeddedEngine(tmp_path / "engine", sessions=1)
     engine.query("DROP TABLE logwright.logs")
     engine.query("TRUNCATE TABLE logwright.migrations")
     for statement in schema.STEPS[0].statements:
@@ -46,7 +46,7 @@ def test_rows_of_the_first_schema_get_the_implicit_prompt_of_their_model(tmp_pat
         " ('log_1', 'prj_a', 'gpt-4o', now64()), ('log_2', 'prj_a', 'größe \\'quoted\\'', now64())"
     )
     engine.close()
-    again = Engine(tmp_path / "engine", sessions=1)
+    again = EmbeddedEngine(tmp_path / "engine", sessions=1)
     found = again.query(
         "SELECT model, prompt_id, version_id FROM logwright.logs ORDER BY id", form="JSONCompactEachRow"
     )

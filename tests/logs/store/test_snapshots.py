@@ -10,7 +10,7 @@ from tests.logs.store.test_intake import intake_of, opened, record, some_records
 from logwright.errors import NotFound
 from logwright.logs.record import encode
 from logwright.logs.store import snapshots
-from logwright.logs.store.engine import Engine
+from logwright.logs.store.embedded import EmbeddedEngine
 
 
 def test_a_snapshot_stays_as_it_was(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_snapshot_stays_as_it_was(tmp_path: Path) -> None:
     kept = tmp_path / "store" / "snapshots" / name
     assert (kept / "store" / "ledger.json").exists()
     assert list((kept / "journal" / "w0").glob("*.journal"))
-    copy = Engine(kept / "store" / "engine", sessions=1)
+    copy = EmbeddedEngine(kept / "store" / "engine", sessions=1)
     assert state(copy) == before
     assert len(before) == 11
     copy.close()

@@ -12,9 +12,11 @@ from typing import Final
 
 import msgspec
 
+from logwright.logs.store import amendments
+from logwright.logs.store.amendments import LogAmended
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.schema import LOGS
-from logwright.logs.store.sql import literals
+from logwright.logs.store.sql import literals, quoted
 
 PRODUCER: Final = "store"
 """The journal of changes; records of calls are never in it."""
@@ -56,7 +58,7 @@ class PartitionDropped(msgspec.Struct, frozen=True, array_like=True, tag="drop")
     rows: int
 
 
-Change = TagsSet | LogsDeleted | PartitionDropped
+Change = TagsSet | LogsDeleted | PartitionDropped | LogAmended
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Change] = msgspec.msgpack.Decoder(Change)
@@ -67,7 +69,7 @@ decode = _decoder.decode
 def deleted_by(change: Change) -> int:
     """Say how many rows a change takes away for good."""
     match change:
-        case TagsSet():
+        case TagsSet() | LogAmended():
             return 0
         case LogsDeleted(chosen=chosen):
             return len(chosen.ids)
@@ -84,12 +86,16 @@ def apply(engine: Engine, change: Change) -> None:
             if removed:
                 names = ", ".join(quoted(name) for name in removed)
                 tags = f"mapFilter((name, value) -> name NOT IN ({names}), {tags})"
-            engine.query(f"UPDATE {LOGS} SET tags = {tags} WHERE {where}", parameters)
+            engine.query(f"UPDATE {engine.owned} SET tags = {tags} WHERE {where}", parameters)
         case LogsDeleted(chosen=chosen):
             where, parameters = _where(chosen)
-            engine.query(f"DELETE FROM {LOGS} WHERE {where}", parameters)
+            engine.query(f"DELETE FROM {engine.owned} WHERE {where}", parameters)
+            amendments.forget(engine, chosen.project_id, chosen.ids)
         case PartitionDropped(partition=partition, levels=levels):
             _drop(engine, partition, levels)
+            amendments.forget_orphans(engine)
+        case LogAmended():
+            amendments.apply(engine, change)
 
 
 def _drop(engine: Engine, partition: str, levels: Mapping[str, int]) -> None:
@@ -104,11 +110,11 @@ def _drop(engine: Engine, partition: str, levels: Mapping[str, int]) -> None:
     )
     if later:
         engine.query(
-            f"DELETE FROM {LOGS} WHERE _partition_id = {{partition:String}} AND ({meant})",
+            f"DELETE FROM {engine.owned} WHERE _partition_id = {{partition:String}} AND ({meant})",
             {"partition": partition},
         )
     else:
-        engine.query(f"ALTER TABLE {LOGS} DROP PARTITION ID {quoted(partition)}")
+        engine.query(f"ALTER TABLE {engine.owned} DROP PARTITION ID {quoted(partition)}")
 
 
 def within(levels: Mapping[str, int]) -> str:
@@ -129,19 +135,6 @@ def _where(chosen: Chosen) -> tuple[str, dict[str, object]]:
 
 def _map(values: Mapping[str, str]) -> str:
     return f"map({', '.join(quoted(part) for pair in values.items() for part in pair)})"
-
-
-def quoted(text: str) -> str:
-    """Write a text as a ClickHouse string literal.
-
-    Lists and maps of many texts cannot be bound parameters: the engine reads those through another escaping layer
-    and limits their size. In a quoted literal only the backslash and the quote have a meaning; the control
-    characters are escaped as well because a NUL would end the statement.
-    """
-    return "'" + text.translate(_ESCAPES) + "'"
-
-
-_ESCAPES: Final = str.maketrans({"\\": "\\\\", "'": "\\'", "\0": "\\0", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def chosen_in_pieces(project_id: str, found: Sequence[tuple[str, int]]) -> list[Chosen]:

@@ -29,6 +29,7 @@ from logwright.logs.store import changes, ledger, rows
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.rejected import set_aside
 from logwright.logs.store.schema import LOGS
+from logwright.logs.store.sql import quoted
 
 BATCH_BYTES: Final = 12 << 20
 _log = logging.getLogger(__name__)
@@ -123,11 +124,11 @@ class Intake:
         """Find the rows that the table has beyond the ledger."""
         known = {name: taken.last for name, taken in self.ledger.producers.items()}
         beyond = " OR ".join(
-            f"(producer = {changes.quoted(name)} AND sequence > {last})"
+            f"(producer = {quoted(name)} AND sequence > {last})"
             for name, last in known.items()
             if name != changes.PRODUCER
         )
-        others = ", ".join(changes.quoted(name) for name in known)
+        others = ", ".join(quoted(name) for name in known)
         condition = f"({beyond or '0'}) OR producer NOT IN ({others})" if others else "1"
         data = self._engine.query(f"SELECT producer, sequence FROM {LOGS} WHERE {condition}", form="TSV")
         self._present = defaultdict(set)
@@ -201,7 +202,7 @@ class Intake:
         keyed = {row.idempotency_key for row, _ in outcome.fresh if row.idempotency_key}
         if not keyed:
             return
-        wanted = ", ".join(changes.quoted(key) for key in keyed)
+        wanted = ", ".join(quoted(key) for key in keyed)
         found = self._engine.query(
             f"SELECT DISTINCT project_id, idempotency_key FROM {LOGS} WHERE idempotency_key IN ({wanted})",
             form="JSONCompactEachRow",

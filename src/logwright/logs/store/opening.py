@@ -19,14 +19,14 @@ from logwright.errors import Misconfigured
 from logwright.journal import boot_id
 from logwright.logs.store import ledger
 from logwright.logs.store.checkpoints import Checkpoints
-from logwright.logs.store.engine import Engine
+from logwright.logs.store.embedded import EmbeddedEngine
 from logwright.logs.store.schema import DATABASE, LOGS
 
 ENGINE: Final = "engine"
 _log = logging.getLogger(__name__)
 
 
-def open_engine(folder: Path, checkpoints: Checkpoints, *, sessions: int) -> Engine:
+def open_engine(folder: Path, checkpoints: Checkpoints, *, sessions: int) -> EmbeddedEngine:
     """Open the database below `folder`, healed.
 
     Raises:
@@ -34,7 +34,7 @@ def open_engine(folder: Path, checkpoints: Checkpoints, *, sessions: int) -> Eng
     """
     first = not ledger.exists(folder)
     try:
-        engine = Engine(folder / ENGINE, sessions=sessions)
+        engine = EmbeddedEngine(folder / ENGINE, sessions=sessions)
     except RuntimeError as error:
         if not first:
             raise Misconfigured(
@@ -45,7 +45,7 @@ def open_engine(folder: Path, checkpoints: Checkpoints, *, sessions: int) -> Eng
         aside = folder / f"{ENGINE}.unfinished-{time.time_ns()}"
         (folder / ENGINE).rename(aside)
         _log.warning("The log store was cut short while it was made; it begins anew and %s can be deleted.", aside)
-        engine = Engine(folder / ENGINE, sessions=sessions)
+        engine = EmbeddedEngine(folder / ENGINE, sessions=sessions)
     if first:
         checkpoints.make(ledger.copy(checkpoints.saved))
     elif checkpoints.saved.boot != boot_id():
@@ -53,7 +53,7 @@ def open_engine(folder: Path, checkpoints: Checkpoints, *, sessions: int) -> Eng
     return engine
 
 
-def _set_broken_parts_aside(engine: Engine, since: float) -> None:
+def _set_broken_parts_aside(engine: EmbeddedEngine, since: float) -> None:
     """Read the checksums of the parts made about the last checkpoint or later, and detach those that are wrong."""
     names = engine.query(
         "SELECT name FROM system.parts WHERE active AND database = {database:String} AND table = 'logs'"

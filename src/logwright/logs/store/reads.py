@@ -18,7 +18,7 @@ from logwright.logs.query.fields import FIELDS
 from logwright.logs.row import BODIES, SUMMARY_COLUMNS
 from logwright.logs.store import cursors
 from logwright.logs.store.engine import Engine
-from logwright.logs.store.schema import DATABASE, LOGS
+from logwright.logs.store.schema import LOGS
 from logwright.logs.store.sql import condition, expression, literals
 from logwright.logs.types import Clause, Facet, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
 
@@ -327,6 +327,6 @@ def sizes(engine: Engine) -> Sizes:
         f"SELECT project_id, count() FROM {LOGS} GROUP BY project_id ORDER BY project_id", form="JSONCompactEachRow"
     )
     taken = engine.query(
-        f"SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = '{DATABASE}'", form="TSV"
+        f"SELECT sum(bytes_on_disk) FROM {engine.parts} WHERE active AND database = currentDatabase()", form="TSV"
     )
     return Sizes(dict(msgspec.json.Decoder(tuple[str, int]).decode_lines(counts)), int(taken))

@@ -20,7 +20,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 DATABASE: Final = "logwright"
-LOGS: Final = f"{DATABASE}.logs"
+"""The embedded engine's database; that of a server is named by its address."""
+LOGS: Final = "logs"
+AMENDMENTS: Final = "amendments"
 BODY_INDEXES: Final = "request_text, response_text"
 """The indexes that large inserts leave to the merges: they cost as much as everything else of an insert together."""
 
@@ -126,20 +128,18 @@ ALTER TABLE {LOGS}
 """
 
 _AMENDMENTS: Final = f"""
-CREATE TABLE IF NOT EXISTS {DATABASE}.amendments
+CREATE TABLE IF NOT EXISTS {AMENDMENTS}
 (
     project_id LowCardinality(String),
     log_id String CODEC(ZSTD(1)),
     at DateTime64(6, 'UTC'),
     by String,
     before String CODEC(ZSTD(1)),
-    after String CODEC(ZSTD(1)),
-    producer LowCardinality(String),
-    sequence UInt64
+    after String CODEC(ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(at)
-ORDER BY (project_id, log_id, at, producer, sequence)
+ORDER BY (project_id, log_id, at, by)
 """
 
 STEPS: Final = (
