@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import random
 import zlib
@@ -18,6 +20,7 @@ from logwright.logs.row import LogRow
 from logwright.models.prices import Price, Pricer
 from logwright.prompts.implicit import implicit_prompt
 from logwright.testing.factories import a_completion, a_record
+from logwright.testing.media_answers import a_picture, a_sound
 from logwright.wire.usage import Usage
 
 
@@ -369,3 +372,97 @@ def test_a_log_belongs_to_the_prompt_that_it_names_else_to_that_of_its_model() -
     assert (named.prompt_id, named.version_id) == ("pr_mine", "prv_1")
     plain = row_of(model="gpt-4o")
     assert (plain.prompt_id, plain.version_id) == implicit_prompt(plain.project_id, "gpt-4o")
+
+
+class Keeper:
+    """Keeps media in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def put(self, data: bytes) -> str:
+        digest = hashlib.sha256(data).hexdigest()
+        self.kept[digest] = data
+        return digest
+
+
+def test_a_form_is_read_as_an_object_and_its_file_kept() -> None:
+    keeper = Keeper()
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="call.wav"\r\n\r\n' + a_sound() + b"\r\n--b--"
+    )
+    answer = {"text": "One two.", "usage": {"type": "duration", "seconds": 90}}
+    record = a_record(
+        kind="transcription",
+        request=body,
+        request_type="multipart/form-data; boundary=b",
+        response=json.dumps(answer).encode(),
+        upstream_model="whisper-1",
+    )
+
+    row = normalise(record, Pricer(), keeper=keeper)
+
+    assert json.loads(row.request)["file"] == {
+        "$blob": f"sha256:{row.blobs[0]}",
+        "filename": "call.wav",
+        "size": len(a_sound()),
+        "content_type": "audio/wav",
+    }
+    assert keeper.kept == {row.blobs[0]: a_sound()}
+    assert (row.request_preview, row.response_preview) == ("[audio] call.wav", "One two.")
+    assert row.cost == pytest.approx(0.009)
+    assert (row.input_tokens, row.output_tokens, row.total_tokens) == (None, None, None)
+
+
+def test_sound_that_came_is_kept_and_referred_to() -> None:
+    keeper = Keeper()
+    record = a_record(
+        kind="speech",
+        request=b'{"model": "tts-1", "input": "Hello", "voice": "alloy"}',
+        response=a_sound(form="mp3"),
+        response_form="binary",
+        response_type="audio/mpeg",
+        blobs=["0" * 64],
+    )
+
+    row = normalise(record, Unknown(), keeper=keeper)
+
+    assert json.loads(row.response)["audio"]["content_type"] == "audio/mpeg"
+    assert row.blobs == ["0" * 64, *keeper.kept]
+    assert (row.request_preview, row.response_preview) == ("Hello", "[audio]")
+
+
+def test_a_picture_in_a_chat_leaves_the_row() -> None:
+    keeper = Keeper()
+    url = "data:image/png;base64," + base64.b64encode(a_picture(width=64)).decode()
+    asked = {
+        "model": "m",
+        "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}],
+    }
+
+    row = normalise(a_record(request=json.dumps(asked).encode()), Unknown(), keeper=keeper)
+
+    assert len(row.request) < 500
+    assert row.blobs == list(keeper.kept)
+    assert row.request_preview == "[image]"
+
+
+def test_a_disk_that_does_not_take_media_stops_the_record_and_does_not_lose_it() -> None:
+    class Full:
+        def put(self, _: bytes) -> str:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        normalise(a_record(kind="speech", response=b"ID3", response_form="binary"), Unknown(), keeper=Full())
+
+
+@given(st.binary(max_size=400), st.sampled_from(["multipart/form-data; boundary=b", "multipart/form-data", "ü", ""]))
+def test_any_bytes_of_any_type_give_a_row(body: bytes, kind: str) -> None:
+    for record in (
+        a_record(kind="image_edit", request=b"--b" + body, request_type=kind, response=body, response_form="binary"),
+        a_record(kind="speech", request=body, request_type=kind, response=body, response_form="sse"),
+    ):
+        row = normalise(record, Unknown(), keeper=Keeper())
+        json.loads(row.request or "null")
+        json.loads(row.response or "null")

@@ -264,3 +264,21 @@ def test_names_made_up_by_callers_do_not_fill_the_memory() -> None:
     for number in range(25_000):
         pricer.price("one", "", "openai", (f"made-up-{number}",), THOUSAND, AT)
     assert len(pricer._chosen) <= 10_001
+
+
+def test_speech_and_transcripts_are_priced_by_what_they_are_billed_by(pricer: Pricer) -> None:
+    """tts-1: $15 for a million characters; whisper-1: $0.006 a minute (OpenAI's price list, 2025)."""
+    spoken = Usage(input_tokens=0, characters=2_000, has_tokens=False)
+    heard = Usage(input_tokens=0, seconds=90.0, has_tokens=False)
+
+    assert cost(pricer, "tts-1", spoken) == pytest.approx(0.03)
+    assert cost(pricer, "whisper-1", heard) == pytest.approx(0.009)
+    assert cost(pricer, "gpt-4o-mini-tts", spoken) is None  # billed by tokens, which nobody counted
+
+
+def test_pictures_have_their_own_price(pricer: Pricer) -> None:
+    """gpt-image-1.5: $5 for a million tokens of text in, $8 of pictures in, $32 of pictures out (OpenAI, 2025)."""
+    usage = Usage(
+        input_tokens=2_000_000, input_image_tokens=1_000_000, output_tokens=1_000_000, output_image_tokens=1_000_000
+    )
+    assert cost(pricer, "gpt-image-1.5", usage) == pytest.approx(5 + 8 + 32)

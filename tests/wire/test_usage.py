@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from logwright.wire.usage import Usage, usage_of
+from logwright.wire.usage import Usage, measured, usage_of
 
 CHAT = {
     "prompt_tokens": 1117,
@@ -73,6 +73,21 @@ ANTHROPIC = {
             {"prompt_tokens": 9, "completion_tokens": None, "prompt_tokens_details": None},
             Usage(input_tokens=9),
         ),
+        (
+            "transcription",
+            {"type": "tokens", "input_tokens": 14, "output_tokens": 5, "input_token_details": {"audio_tokens": 14}},
+            Usage(input_tokens=14, output_tokens=5, input_audio_tokens=14),
+        ),
+        (
+            "image_edit",
+            {"input_tokens": 50, "output_tokens": 1056, "input_tokens_details": {"image_tokens": 40}},
+            Usage(input_tokens=50, output_tokens=1056, input_image_tokens=40, output_image_tokens=1056),
+        ),
+        (
+            "image_generation",
+            {"input_tokens": 50, "output_tokens": 9, "output_tokens_details": {"image_tokens": 7, "text_tokens": 2}},
+            Usage(input_tokens=50, output_tokens=9, output_image_tokens=7),
+        ),
     ],
 )
 def test_each_kind_is_read_in_its_own_words(kind: str, block: dict[str, Any], expected: Usage) -> None:
@@ -91,3 +106,27 @@ def test_what_is_no_count_is_none_rather_than_nought(kind: str, response: Any) -
 
 def test_the_total_is_input_and_output() -> None:
     assert Usage(input_tokens=3, output_tokens=4, cached_tokens=2).total_tokens == 7
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_body", "response", "expected"),
+    [
+        ("speech", {"input": "Hello"}, {}, Usage(input_tokens=0, characters=5, has_tokens=False)),
+        (
+            "transcription",
+            {},
+            {"usage": {"type": "duration", "seconds": 9}},
+            Usage(input_tokens=0, seconds=9.0, has_tokens=False),
+        ),
+        ("translation", {}, {"duration": 2.5}, Usage(input_tokens=0, seconds=2.5, has_tokens=False)),
+        ("transcription", {}, {"duration": True}, None),
+        ("transcription", {}, {"duration": -1}, None),
+        ("transcription", {}, "only text", None),
+        ("speech", "no object", {}, None),
+        ("image_generation", {"prompt": "x"}, {}, None),
+    ],
+)
+def test_what_is_billed_by_another_measure_is_measured(
+    kind: str, request_body: Any, response: Any, expected: Usage | None
+) -> None:
+    assert measured(kind, request_body, response) == expected

@@ -16,13 +16,15 @@ from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 import msgspec
 
+from logwright.logs.media.lifting import Keeper, Lifting
 from logwright.logs.record import Figure, Kind, LogRecord
 from logwright.logs.row import LogRow
 from logwright.models.prices import Price
 from logwright.prompts.implicit import implicit_prompt
 from logwright.wire.assemble import assemble
+from logwright.wire.multipart import is_multipart
 from logwright.wire.preview import request_preview, response_preview
-from logwright.wire.usage import Usage, usage_of
+from logwright.wire.usage import Usage, measured, usage_of
 
 
 class Pricing(Protocol):
@@ -34,14 +36,23 @@ class Pricing(Protocol):
         """Return the price of a call made at `micros`, by the first of the names that is known; None when none is."""
 
 
-def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequence: int = 0) -> LogRow:
-    """Make the row of a record. Never raises on what a caller or a provider wrote."""
-    request = _read(record.request)
-    response = _response(record)
+def normalise(
+    record: LogRecord, pricing: Pricing, *, producer: str = "", sequence: int = 0, keeper: Keeper | None = None
+) -> LogRow:
+    """Make the row of a record. Never raises on what a caller or a provider wrote.
+
+    Media go to `keeper`, and the bodies then refer to them; without one they stay in the bodies as base64.
+
+    Raises:
+        OSError: when the keeper's disk does not take them.
+    """
+    media = Lifting(keeper)
+    request = _request(record, media)
+    response = _response(record, media)
     answered = response.value if type(response.value) is dict else _NOTHING
     asked = request.value if type(request.value) is dict else _NOTHING
     model = record.model or _word(asked.get("model")) or _word(answered.get("model"))
-    usage = usage_of(record.kind, answered)
+    usage = usage_of(record.kind, answered) or measured(record.kind, asked, answered)
     price = None
     if usage is not None:
         names = (record.upstream_model, _word(answered.get("model")), model)
@@ -52,6 +63,8 @@ def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequen
                 record.project_id, record.provider, record.provider_kind, names, usage, record.requested_at
             )
         )
+    if usage is not None and not usage.has_tokens:
+        usage = None  # what was measured served for the price, and tokens are unknown
     requested_at = min(max(record.requested_at, 0), _LAST_MICROSECOND)
     received_at = None if record.received_at is None else min(max(record.received_at, 0), _LAST_MICROSECOND)
     failed_silently = not record.error_kind and (
@@ -101,8 +114,8 @@ def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequen
         request_preview=_preview(request_preview, record.kind, request.value),
         response_preview=_preview(response_preview, record.kind, response.value),
         truncated=record.response_truncated,
-        request=request.text,
-        response=response.text,
+        request=media.text(request.text),
+        response=media.text(response.text),
         idempotency_key=record.idempotency_key,
         producer=producer,
         sequence=sequence,
@@ -112,8 +125,8 @@ def normalise(record: LogRecord, pricing: Pricing, *, producer: str = "", sequen
         span_id=record.span_id,
         session_id=record.session_id,
         retries=min(max(record.retries, 0), _LAST_STATUS),
-        blobs=record.blobs,
-        details=_read(record.details).text,
+        details=media.text(_read(record.details).text),
+        blobs=[*record.blobs, *(each for each in media.digests if each not in record.blobs)],  # once all is lifted
     )
 
 
@@ -134,7 +147,13 @@ _parse: Final = msgspec.json.Decoder().decode
 _write: Final = msgspec.json.Encoder().encode
 
 
-def _response(record: LogRecord) -> _Body:
+def _request(record: LogRecord, media: Lifting) -> _Body:
+    if is_multipart(record.request_type.encode("latin-1", "replace")):
+        return _made(media.form(record.request, record.request_type))
+    return _read(record.request)
+
+
+def _response(record: LogRecord, media: Lifting) -> _Body:
     match record.response_form:
         case "none":
             return _EMPTY
@@ -142,8 +161,11 @@ def _response(record: LogRecord) -> _Body:
             return _assembled(record.kind, record.response)
         case "sse-zlib":
             return _assembled(record.kind, _unsqueezed(record.response))
-        case "json" | "text" | "binary":
+        case "json" | "text":
             return _read(record.response)
+        case "binary":
+            name = "audio" if record.kind == "speech" else "file"
+            return _made({name: media.file(record.response, record.response_type)})
 
 
 def _unsqueezed(data: bytes) -> bytes:
@@ -201,6 +223,10 @@ def _read_leniently(text: str) -> _Body:
         return _Body(text, json.loads(text, parse_constant=_refuse))
     except (ValueError, RecursionError):
         return _as_text(text)
+
+
+def _made(value: dict[str, Any]) -> _Body:
+    return _Body(_write(value).decode(), value)
 
 
 def _as_text(text: str) -> _Body:

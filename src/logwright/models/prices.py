@@ -51,21 +51,37 @@ class Rates(NamedTuple):
     input_audio: float
     output_audio: float
     reasoning: float
+    input_image: float
+    output_image: float
+    character: float = 0.0
+    """For one character of text made into speech; 0 where speech is not priced by them. So for the next."""
+    second: float = 0.0
+    """For one second of sound heard."""
 
-    def price(self, usage: Usage, version: str) -> Price:
-        """Return the price of a call. Each token is counted once, as the most special thing that it is."""
-        special_input = usage.cached_tokens + usage.cache_write_tokens + usage.input_audio_tokens
-        special_output = usage.output_audio_tokens + usage.reasoning_tokens
+    def price(self, usage: Usage, version: str) -> Price | None:
+        """Return the price of a call; None where it is not priced by what was measured.
+
+        Each token is counted once, as the most special thing that it is.
+        """
+        if not usage.has_tokens:
+            cost = round(usage.characters * self.character + usage.seconds * self.second, _DECIMALS)
+            return Price(cost, version, cost, 0.0) if cost else None
+        special_input = (
+            usage.cached_tokens + usage.cache_write_tokens + usage.input_audio_tokens + usage.input_image_tokens
+        )
+        special_output = usage.output_audio_tokens + usage.reasoning_tokens + usage.output_image_tokens
         before = (
             self.call
             + max(usage.input_tokens - special_input, 0) * self.input
             + usage.cached_tokens * self.cached
             + usage.cache_write_tokens * self.cache_write
             + usage.input_audio_tokens * self.input_audio
+            + usage.input_image_tokens * self.input_image
         )
         after = (
             max(usage.output_tokens - special_output, 0) * self.output
             + usage.output_audio_tokens * self.output_audio
+            + usage.output_image_tokens * self.output_image
             + usage.reasoning_tokens * self.reasoning
         )
         return Price(round(before + after, _DECIMALS), version, round(before, _DECIMALS), round(after, _DECIMALS))
@@ -157,6 +173,8 @@ class _Own:
             input_audio=rate(price.input_audio, price.input),
             output_audio=rate(price.output_audio, price.output),
             reasoning=output,
+            input_image=price.input / _MILLION,
+            output_image=output,
         )
 
 
@@ -251,8 +269,8 @@ def _rates(price: ModelPrice, input_tokens: int) -> Rates | None:
             flat[name] = passed[-1] if passed else value.base
         else:
             flat[name] = value
-    if not any(name.endswith("_mtok") and value is not None for name, value in flat.items()):
-        return None  # priced by something that our logs do not count, such as images or seconds
+    if not any(name.endswith(_COUNTED) and value is not None for name, value in flat.items()):
+        return None  # priced by something that our logs do not count, such as searches
     line = ModelPrice(**flat)
     call = _total(line)
 
@@ -269,7 +287,14 @@ def _rates(price: ModelPrice, input_tokens: int) -> Rates | None:
         input_audio=slope(input_tokens=_MILLION, input_audio_tokens=_MILLION),
         output_audio=slope(output_tokens=_MILLION, output_audio_tokens=_MILLION),
         reasoning=slope(output_tokens=_MILLION, output_reasoning_tokens=_MILLION),
+        input_image=slope(input_tokens=_MILLION, input_image_tokens=_MILLION),
+        output_image=slope(output_tokens=_MILLION, output_image_tokens=_MILLION),
+        character=slope(input_characters=_MILLION),
+        second=slope(audio_seconds=_MILLION),
     )
+
+
+_COUNTED: Final = ("_mtok", "_mchars", "audio_hours")
 
 
 def _total(price: ModelPrice, **tokens: int) -> float:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from logwright.wire.assemble_chat import assemble_chat, assemble_text
+from logwright.wire.assemble_media import assemble_pictures, assemble_speech, assemble_transcript
 from logwright.wire.assemble_messages import assemble_messages
 from logwright.wire.assemble_responses import assemble_responses
 from logwright.wire.stream import events
@@ -100,4 +101,9 @@ _ASSEMBLERS: Final = {
     "text_completion": assemble_text,
     "responses": assemble_responses,
     "messages": assemble_messages,
+    "speech": assemble_speech,
+    "transcription": assemble_transcript,
+    "translation": assemble_transcript,
+    "image_generation": assemble_pictures,
+    "image_edit": assemble_pictures,
 }

@@ -23,6 +23,10 @@ def request_preview(kind: str, request: Any) -> str:
             return _line(
                 given if isinstance(given, str) else _last_message(given) or _text(request.get("instructions"))
             )
+        case "transcription" | "translation":
+            file = request.get("file")
+            name = file.get("filename") if isinstance(file, dict) else None
+            return _line(f"[audio] {name}" if isinstance(name, str) else "[audio]")
         case _:
             messages = request.get("messages")
             if isinstance(messages, list):
@@ -44,6 +48,14 @@ def _answer(kind: str, response: dict[str, Any]) -> str:
         data = response.get("data")
         count = len(data) if isinstance(data, list) else 0
         return f"[{count} embedding{'' if count == 1 else 's'}]" if count else ""
+    if kind == "speech":
+        return "[audio]" if response.get("audio") else ""
+    if kind in {"transcription", "translation"}:
+        return _text(response.get("text"))
+    if kind in {"image_generation", "image_edit", "image_variation"}:
+        data = response.get("data")
+        count = len(data) if isinstance(data, list) else 0
+        return f"[{count} image{'' if count == 1 else 's'}]" if count else ""
     if isinstance(choices := response.get("choices"), list):
         first = choices[0] if choices and isinstance(choices[0], dict) else {}
         message = first.get("message")

@@ -6,8 +6,8 @@ Anthropic's Messages reference, both as of 2026.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,17 @@ class Usage:
     """The part of `input_tokens` that was sound."""
     output_audio_tokens: int = 0
     """The part of `output_tokens` that was sound."""
+    input_image_tokens: int = 0
+    """The part of `input_tokens` that was pictures."""
+    output_image_tokens: int = 0
+    """The part of `output_tokens` that was pictures."""
+
+    characters: int = 0
+    """Characters of text made into speech."""
+    seconds: float = 0.0
+    """Seconds of sound that were heard."""
+    has_tokens: bool = True
+    """False when nobody counted tokens: then they are not none, but unknown."""
 
     @property
     def total_tokens(self) -> int:
@@ -45,7 +56,30 @@ def usage_of(kind: str, response: Any) -> Usage | None:
         return None
     if kind == "messages" or (kind == "unknown" and "cache_read_input_tokens" in block):
         return _anthropic(block)
-    return _openai(block)
+    usage = _openai(block)
+    if usage is not None and kind in _PICTURES and not _details(block, "output_tokens_details"):
+        return replace(usage, output_image_tokens=usage.output_tokens)  # then all that came out was pictures
+    return usage
+
+
+def measured(kind: str, request: Any, response: Any) -> Usage | None:
+    """Measure a call whose answer counts no tokens by what such calls are billed by; None when that is not known.
+
+    Speech is billed by the characters of its text, transcripts by the seconds of the recording, which the answer tells
+    (OpenAI API reference, 2026).
+    """
+    if kind == "speech" and isinstance(request, dict) and isinstance(text := request.get("input"), str):
+        return Usage(input_tokens=0, characters=len(text), has_tokens=False)
+    if kind in {"transcription", "translation"} and isinstance(response, dict):
+        block = response.get("usage")
+        seconds = block.get("seconds") if isinstance(block, dict) else response.get("duration")
+        if isinstance(seconds, int | float) and 0 < seconds < _LONGEST_SECONDS and type(seconds) is not bool:
+            return Usage(input_tokens=0, seconds=float(seconds), has_tokens=False)
+    return None
+
+
+_LONGEST_SECONDS: Final = 10_000_000
+_PICTURES: Final = frozenset({"image_generation", "image_edit", "image_variation"})
 
 
 def _anthropic(block: dict[str, Any]) -> Usage | None:
@@ -77,6 +111,7 @@ def _openai(block: dict[str, Any]) -> Usage | None:
     if sent is None and produced is None:
         return None
     before = _details(block, "prompt_tokens_details") or _details(block, "input_tokens_details")
+    before = before or _details(block, "input_token_details")  # as transcripts name it
     after = _details(block, "completion_tokens_details") or _details(block, "output_tokens_details")
     cached = _count(before, "cached_tokens")
     if cached is None:
@@ -89,6 +124,8 @@ def _openai(block: dict[str, Any]) -> Usage | None:
         reasoning_tokens=_count(after, "reasoning_tokens") or 0,
         input_audio_tokens=_count(before, "audio_tokens") or 0,
         output_audio_tokens=_count(after, "audio_tokens") or 0,
+        input_image_tokens=_count(before, "image_tokens") or 0,
+        output_image_tokens=_count(after, "image_tokens") or 0,
     )
 
 

@@ -23,6 +23,7 @@ import msgspec
 
 from logwright.journal import Batch, Entry, Watch, ends, producers, read
 from logwright.logs import record as records
+from logwright.logs.media.lifting import Keeper
 from logwright.logs.normalise import Pricing, normalise
 from logwright.logs.row import COLUMNS, LogRow
 from logwright.logs.store import changes, ledger, rows
@@ -47,6 +48,7 @@ class Intake:
         account: ledger.Ledger,
         *,
         pricing: Pricing,
+        keeper: Keeper | None = None,
         publish: Publish = lambda _: None,
         batch_bytes: int = BATCH_BYTES,
     ) -> None:
@@ -54,6 +56,7 @@ class Intake:
         self._engine = engine
         self._journals = journals
         self._pricing = pricing
+        self._keeper = keeper
         self._publish = publish
         self._batch_bytes = batch_bytes
         self._watch = Watch(journals)
@@ -187,8 +190,11 @@ class Intake:
             outcome.stored[producer] += 1
             return
         try:
-            row = normalise(records.decode(entry.payload), self._pricing, producer=producer, sequence=entry.sequence)
+            record = records.decode(entry.payload)
+            row = normalise(record, self._pricing, producer=producer, sequence=entry.sequence, keeper=self._keeper)
             outcome.fresh.append((row, rows.encode(row)))
+        except OSError:
+            raise  # nothing is wrong with the record: the disk did not take its media, and it is tried again
         except Exception as error:  # noqa: BLE001  one record must not stop the others, whatever is wrong with it
             if not isinstance(error, ValueError | msgspec.MsgspecError):
                 _log.exception("Record %s of %s could not be read; it was set aside.", entry.sequence, producer)

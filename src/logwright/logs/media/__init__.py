@@ -1,0 +1,1 @@
+"""Sound, pictures and files of calls: out of the bodies into blobs, and back."""
