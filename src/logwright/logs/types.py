@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from logwright.logs.record import ErrorKind, Kind, Source
 from logwright.paging import Page
+from logwright.prompts.types import VersionCounter
 
 # ------------------------------------------------------------------ queries
 
@@ -311,7 +312,7 @@ class Audit:
     """Rows the store holds now; `stored - deleted` when complete."""
 
 
-class LogStore(Protocol):
+class LogStore(VersionCounter, Protocol):
     """Where logs are found again. Every call names its project first; unknown and foreign ids answer alike (None, 0).
 
     Implementations: the embedded engine behind the store process's socket

@@ -31,6 +31,7 @@ from logwright.logs.types import (
     StoreHealth,
 )
 from logwright.paging import Page
+from logwright.prompts.types import Counted
 
 T = TypeVar("T")
 
@@ -111,6 +112,11 @@ class StoreClient:
         """Return the most frequent values of each field."""
         asked = wire.Facets(project_id=project_id, query=query, fields=list(fields), limit=limit)
         return await self._ask(asked, list[Facet])
+
+    async def count_by_version(self, project_id: str, prompt_ids: Sequence[str] | None) -> Sequence[Counted]:
+        """Count the logs of every version of these prompts, or with None of all."""
+        ids = None if prompt_ids is None else list(prompt_ids)
+        return await self._ask(wire.CountByVersion(project_id=project_id, prompt_ids=ids), list[Counted])
 
     async def set_tags(self, project_id: str, query: LogQuery, tags: Mapping[str, str | None]) -> int:
         """Set or remove tags on all matches; return how many matched."""

@@ -75,6 +75,12 @@ class Facets(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
     limit: int
 
 
+class CountByVersion(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Ask how often versions of prompts were used; None: of all prompts."""
+
+    prompt_ids: list[str] | None
+
+
 class SetTags(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
     """Change tags."""
 
@@ -167,6 +173,7 @@ Question = (
     | Stats
     | Histogram
     | Facets
+    | CountByVersion
     | Health
     | AuditAll
     | TakeSnapshot

@@ -103,6 +103,8 @@ class Connection:
                 return await store.histogram(asked.project_id, asked.query, asked.seconds, asked.group)
             case wire.Facets():
                 return await store.facets(asked.project_id, asked.query, asked.fields, asked.limit)
+            case wire.CountByVersion():
+                return await store.count_by_version(asked.project_id, asked.prompt_ids)
             case wire.SetTags():
                 return await store.set_tags(asked.project_id, asked.query, asked.tags)
             case wire.Amend():

@@ -18,7 +18,7 @@ from logwright.logs.amending import outcome
 from logwright.logs.matching import matches
 from logwright.logs.normalise import Pricing
 from logwright.logs.row import LogRow
-from logwright.logs.store import amendments, audit, changes, reads, snapshots
+from logwright.logs.store import amendments, audit, changes, counting, reads, snapshots
 from logwright.logs.store.amendments import LogAmended
 from logwright.logs.store.checkpoints import Checkpoints
 from logwright.logs.store.ingest import Ingest
@@ -26,6 +26,7 @@ from logwright.logs.store.intake import Intake
 from logwright.logs.store.opening import ENGINE, open_engine
 from logwright.logs.store.retention import partitions_before
 from logwright.logs.types import Amendment, Audit, Clause, Facet, HistogramBar, LogQuery, LogStats, Order, StoreHealth
+from logwright.prompts.types import Counted
 
 T = TypeVar("T")
 
@@ -103,6 +104,10 @@ class Store:
     async def facets(self, project_id: str, query: LogQuery, fields: Sequence[str], limit: int) -> list[Facet]:
         """Return the most frequent values of each field."""
         return await self._ask(reads.facets, project_id, query, fields, limit)
+
+    async def count_by_version(self, project_id: str, prompt_ids: Sequence[str] | None) -> list[Counted]:
+        """Count the logs of every version of these prompts."""
+        return await self._ask(counting.count_by_version, project_id, prompt_ids)
 
     async def iterate(self, project_id: str, query: LogQuery, limit: int | None) -> AsyncGenerator[bytes, None]:
         """Yield all matches as JSON lines, newest first, from one state of the store."""
