@@ -39,9 +39,12 @@ class Context:
     project: str | None
     json: bool
 
-    def api(self) -> AbstractContextManager[Api]:
-        """Open the way to the API for the length of a `with` block."""
-        return open_api(self)
+    def api(self, *, producer: str | None = None) -> AbstractContextManager[Api]:
+        """Open the way to the API for the length of a `with` block.
+
+        A command that records logs names the journal that it writes them to where it works on a data folder.
+        """
+        return open_api(self, producer=producer)
 
 
 class Api:
@@ -72,6 +75,10 @@ class Api:
         """Remove something."""
         return self._call("DELETE", path, params, json)
 
+    def send(self, path: str, content: bytes, *, kind: str, params: Params | None = None) -> Any:
+        """Post a body that is no JSON, of the content type `kind`."""
+        return self._call("POST", path, params, content=content, headers={"content-type": kind})
+
     @contextmanager
     def stream(self, method: str, path: str, params: Params | None = None, json: Any = None) -> Iterator[Stream]:
         """Begin a call whose answer is read as it arrives; it is ended when the block is left."""
@@ -81,9 +88,9 @@ class Api:
                 raise refused(reply)
             yield Stream(reply)
 
-    def _call(self, method: str, path: str, params: Params | None, json: Any = None) -> Any:
+    def _call(self, method: str, path: str, params: Params | None, json: Any = None, **body: Any) -> Any:
         with self._reaching():
-            reply = self._client.request(method, path, params=self._params(params), json=json)
+            reply = self._client.request(method, path, params=self._params(params), json=json, **body)
         if reply.is_error:
             raise refused(reply)
         try:
@@ -136,7 +143,7 @@ class Stream:
 
 
 @contextmanager
-def open_api(context: Context) -> Iterator[Api]:
+def open_api(context: Context, *, producer: str | None = None) -> Iterator[Api]:
     """Open the API of a server (`context.url`) or of the data folder; close it with the block."""
     import httpx2
 
@@ -150,7 +157,7 @@ def open_api(context: Context) -> Iterator[Api]:
         return
     from logwright.cli.local import open_local
 
-    with open_local(context.settings) as (transport, key):
+    with open_local(context.settings, producer=producer) as (transport, key):
         headers = {"authorization": f"Bearer {key}"}
         with httpx2.Client(
             base_url="http://localhost", headers=headers, timeout=timeout, transport=transport, trust_env=False

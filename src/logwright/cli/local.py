@@ -32,8 +32,10 @@ _END: Final = b""
 
 
 @contextmanager
-def open_local(settings: Settings) -> Iterator[tuple[InProcess, str]]:
+def open_local(settings: Settings, *, producer: str | None = None) -> Iterator[tuple[InProcess, str]]:
     """Open the application over the data folder; yields the transport to it and the key that it trusts.
+
+    It records into the journal of `producer`, or refuses to where that is None.
 
     The folder is made when it is not there; the admin key and the project
     `default` of a first start are not, so that the server's start shows them. The log store's process is that of
@@ -62,7 +64,7 @@ def open_local(settings: Settings) -> Iterator[tuple[InProcess, str]]:
                         started = True
 
             services = await opened.enter_async_context(
-                open_services(settings, producer=None, before_store=start_store)
+                open_services(settings, producer=producer, before_store=start_store)
             )
             yield build_app(dataclasses.replace(services, local_admin=key))
 
