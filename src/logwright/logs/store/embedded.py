@@ -39,6 +39,8 @@ _SERVER_SETTINGS: Final[Mapping[str, int]] = {
 }
 _SESSION_SETTINGS: Final[Mapping[str, int | str]] = {
     "max_threads": 2,
+    # By default a second thread needs 1 GiB free below the server's limit, which we never have: all would run on one.
+    "max_threads_min_free_memory_per_thread": 0,
     "max_memory_usage": 500 * MIB,
     "max_execution_time": 60,
     "max_query_size": 32 * MIB,

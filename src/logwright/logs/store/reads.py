@@ -14,13 +14,14 @@ import msgspec
 from logwright.clock import from_micros
 from logwright.errors import InvalidRequest
 from logwright.ids import id_millis
-from logwright.logs.query.fields import FIELDS
 from logwright.logs.row import BODIES, SUMMARY_COLUMNS
 from logwright.logs.store import cursors
 from logwright.logs.store.engine import Engine
+from logwright.logs.store.facets import Source, source_of_each
+from logwright.logs.store.facets import facets as facets
 from logwright.logs.store.schema import LOGS
-from logwright.logs.store.sql import condition, expression, literals
-from logwright.logs.types import Clause, Facet, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
+from logwright.logs.store.sql import condition, literals
+from logwright.logs.types import Clause, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
 
 _SUMMARY: Final = ", ".join(SUMMARY_COLUMNS)
 _WHOLE: Final = f"{_SUMMARY}, {', '.join(BODIES)}"
@@ -170,17 +171,14 @@ def histogram(engine: Engine, project_id: str, query: LogQuery, seconds: int, gr
     """Return bars of `seconds` each; the newest ones when there are too many."""
     where, values = condition(project_id, query)
     parameters: dict[str, object] = dict(literals(values))
-    grouped = "''"
-    if group is not None:
-        source = _source(group)
-        grouped, where = source.value, f"{where} AND {source.condition}"
-        parameters |= source.parameters
+    values_of = Source("''", "['']", {}) if group is None else source_of_each(group)
+    parameters |= values_of.parameters
     width = max(int(seconds), 1) * 1_000_000
     data = engine.query(
         f"""
-        SELECT
-            intDiv({_MICROS}, {width}) * {width} AS start,
-            {grouped} AS group,
+        SELECT intDiv({_MICROS}, {width}) * {width} AS start,
+            {values_of.scanned} AS scanned,
+            assumeNotNull({values_of.shown.format(value="scanned")}[1]) AS group,
             count() AS count,
             countIf(error_kind != '') AS failed,
             sum(ifNull(t.total_tokens, 0)) AS total_tokens,
@@ -192,7 +190,8 @@ def histogram(engine: Engine, project_id: str, query: LogQuery, seconds: int, gr
             sum(ifNull(t.cached_tokens, 0)) AS cached_tokens,
             avg(latency) AS average_latency
         FROM {LOGS} AS t WHERE {where}
-        GROUP BY start, group ORDER BY start DESC, group LIMIT {_MOST_BARS}
+        GROUP BY start, scanned HAVING {values_of.shown.format(value="scanned")}[1] IS NOT NULL
+        ORDER BY start DESC, group LIMIT {_MOST_BARS}
         """,
         parameters,
     )
@@ -218,65 +217,6 @@ def histogram(engine: Engine, project_id: str, query: LogQuery, seconds: int, gr
         for bar in msgspec.json.Decoder(_Bar).decode_lines(data)
     ]
     return sorted(bars, key=lambda bar: (bar.start, bar.group))
-
-
-def facets(engine: Engine, project_id: str, query: LogQuery, fields: Sequence[str], limit: int) -> list[Facet]:
-    """Return the most frequent values of each field."""
-    where, values = condition(project_id, query)
-    found = []
-    for field in fields:
-        source = _source(field)
-        data = engine.query(
-            f"SELECT {source.value} AS value, count() AS count FROM {LOGS} WHERE {where} AND {source.condition}"
-            f" GROUP BY value ORDER BY count DESC, value LIMIT {int(limit) + 1}{source.budget}",
-            {**literals(values), **source.parameters},
-            form="JSONCompactEachRow",
-        )
-        rows = msgspec.json.Decoder(tuple[str, int]).decode_lines(data)
-        found.append(Facet(field=field, values=rows[:limit], truncated=len(rows) > limit))
-    return found
-
-
-class _Source(NamedTuple):
-    """Where the values of a field come from, as text, and which rows have one."""
-
-    value: str
-    condition: str
-    parameters: Mapping[str, object]
-    budget: str = ""
-    """What bounds the counting of values of which there may be as many as logs."""
-
-
-def _source(field: str) -> _Source:
-    """Find the values of a field that can be counted.
-
-    Raises:
-        InvalidRequest: when it is not one.
-    """
-    if field == "tag":
-        return _Source("arrayJoin(mapKeys(tags))", "1", {})
-    if field == "tag=":
-        return _Source(
-            "arrayJoin(arrayMap((name, value) -> toJSONString([name, value]), mapKeys(tags), mapValues(tags)))",
-            "notEmpty(tags)",
-            {},
-            " SETTINGS max_rows_to_group_by = 200000, group_by_overflow_mode = 'any'",
-        )
-    if field.startswith("tag.") and field != "tag.":
-        name = literals({"tag_name": field.removeprefix("tag.")})
-        return _Source("tags[{tag_name:String}]", "mapContains(tags, {tag_name:String})", name)
-    info = FIELDS.get(field)
-    if info is None or not info.facet:
-        possible = ", ".join(name for name, known in FIELDS.items() if known.facet)
-        raise InvalidRequest(f"`{field}` has no values to count; there are {possible} and tag.NAME", param="field")
-    column = expression(info.columns[0])
-    match info.kind:
-        case "flag":
-            return _Source(f"if({column}, 'true', 'false')", "1", {})
-        case "number":
-            return _Source(f"toString(assumeNotNull({column}))", f"{column} IS NOT NULL", {})
-        case _:
-            return _Source(f"toString({column})", f"{column} != ''", {})
 
 
 def everything(project_id: str, query: LogQuery, limit: int | None) -> Statement:

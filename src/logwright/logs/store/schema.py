@@ -10,6 +10,9 @@ What the design of `logs` buys (measured at 1 million logs, `bench/store`):
 - Partitions by month, so that retention drops folders instead of rewriting them.
 - Text indexes over `lower(request)` and `lower(response)`, built by merges and not by inserts; a substring is then
   answered from the index's dictionary even inside a word. Another over `key=value` of the tags.
+- LZ4, and T64 for whole numbers, on what statistics and facets scan: half the time of ZSTD for 15 bytes more a log.
+- Blocks of 16 KiB, so that a page whose rows lie apart unpacks little around each.
+- The names of a log's tags together as one value out of few: asking for a tag's presence compares a dictionary.
 - Block numbers, so that an UPDATE or DELETE of some rows writes a small patch part.
 - Merges sync what they wrote before they give up their sources (`fsync`), because this build deletes the sources at
   once; inserts do not, because the journals are kept until a checkpoint has synced them (`ingest.py`).
@@ -142,6 +145,32 @@ PARTITION BY toYYYYMM(at)
 ORDER BY (project_id, log_id, at, by)
 """
 
+# NUL bytes stand between the names; one that has such a byte itself is written in hexadecimal, after a byte of value 1.
+_TAG_NAMES: Final = """if(empty(tags), '', concat('\\0', arrayStringConcat(arraySort(arrayMap(
+    name -> if(position(name, '\\0') > 0 OR startsWith(name, '\\x01'), concat('\\x01', hex(name)), toString(name)),
+    mapKeys(tags)
+)), '\\0'), '\\0'))"""
+
+_LIGHT_SCANS: Final = (
+    f"""
+ALTER TABLE {LOGS}
+    ADD COLUMN IF NOT EXISTS tag_names LowCardinality(String) MATERIALIZED {_TAG_NAMES},
+    MODIFY COLUMN tags CODEC(LZ4),
+    MODIFY COLUMN latency CODEC(LZ4),
+    MODIFY COLUMN ttft CODEC(LZ4),
+    MODIFY COLUMN cost CODEC(LZ4),
+    MODIFY COLUMN input_cost CODEC(LZ4),
+    MODIFY COLUMN output_cost CODEC(LZ4),
+    MODIFY COLUMN input_tokens CODEC(T64, LZ4),
+    MODIFY COLUMN output_tokens CODEC(T64, LZ4),
+    MODIFY COLUMN cached_tokens CODEC(T64, LZ4),
+    MODIFY COLUMN reasoning_tokens CODEC(T64, LZ4),
+    MODIFY COLUMN total_tokens CODEC(T64, LZ4)
+""",
+    f"ALTER TABLE {LOGS} MODIFY SETTING min_compress_block_size = 16384",
+    f"ALTER TABLE {LOGS} MATERIALIZE COLUMN tag_names SETTINGS mutations_sync = 0",
+)
+
 STEPS: Final = (
     Step(1, "The logs.", (_LOGS,)),
     Step(
@@ -149,6 +178,7 @@ STEPS: Final = (
         "Prompts, traces, parts of the cost, media and details of a log; its amendments.",
         (_PROMPTS_AND_TRACES, _AMENDMENTS),
     ),
+    Step(3, "Figures and tags that are quicker to scan, and the names of a log's tags as one column.", _LIGHT_SCANS),
 )
 """Every step there has been, in order; a released one is never edited."""
 

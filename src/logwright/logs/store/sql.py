@@ -172,14 +172,13 @@ def _like(parts: Sequence[str]) -> str:
 
 def _tag(clause: Clause, operator: Operator, bound: _Bound) -> str:
     if not clause.name:
-        return "notEmpty(tags)"
+        return "tag_names != ''"
     if operator == "=" and not clause.wildcard:
         return _or([_tag_pair(clause.name, str(value), bound) for value in clause.values])
-    name = bound.text(clause.name)
-    present = f"mapContains(tags, {name})"
+    present = tag_present(bound.text(tag_mark(clause.name)))
     if operator == "exists":
         return present
-    column = f"tags[{name}]"
+    column = f"tags[{bound.text(clause.name)}]"
     return f"{present} AND ({_text(column, f'lower({column})', clause, operator, bound, in_json=False)})"
 
 
@@ -188,7 +187,19 @@ def _tag_pair(name: str, value: str, bound: _Bound) -> str:
     found = f"has(tag_pairs, {bound.text(f'{name}={value}')})"
     if "=" not in name and "=" not in value:
         return found
-    return f"({found} AND mapContains(tags, {bound.text(name)}) AND tags[{bound.text(name)}] = {bound.text(value)})"
+    present = tag_present(bound.text(tag_mark(name)))
+    return f"({found} AND {present} AND tags[{bound.text(name)}] = {bound.text(value)})"
+
+
+def tag_mark(name: str) -> str:
+    """Give the text that the column `tag_names` holds for exactly the rows that have a tag (see `schema`)."""
+    plain = "\0" not in name and not name.startswith("\x01")
+    return f"\0{name}\0" if plain else f"\0\x01{name.encode('utf-8', 'replace').hex().upper()}\0"
+
+
+def tag_present(mark: str) -> str:
+    """Say in SQL which rows have the tag whose mark is bound as the parameter `mark`."""
+    return f"position(tag_names, {mark}) > 0"
 
 
 def _compared(column: str, clause: Clause, operator: Operator, values: Sequence[str]) -> str:
