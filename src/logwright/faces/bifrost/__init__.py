@@ -1,0 +1,1 @@
+"""Bifrost's published log API."""
