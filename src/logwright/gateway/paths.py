@@ -33,3 +33,15 @@ HOT_PATHS: Final[dict[bytes, CallKind]] = {
     (prefix + path).encode(): kind for path, kind in _KINDS.items() for prefix in ("/api/v1", "/v1")
 }
 """Path of a POST request → the kind of call it is. OpenPipe's clients use `/api/v1`, everybody else `/v1`."""
+
+SPAN_PATHS: Final[tuple[str, ...]] = (
+    "/v1/traces",
+    "/api/v1/traces",
+    "/api/public/otel/v1/traces",
+    "/v5/import/otel/v1/traces",
+)
+"""Where spans are sent to: OTLP's own path under either of our prefixes, and the ones that Langfuse's and Humanloop's
+exporters are set to."""
+
+PACKED_PATHS: Final[frozenset[bytes]] = frozenset(path.encode() for path in SPAN_PATHS)
+"""Paths whose bodies may be compressed by gzip, as OTLP demands; whoever answers there bounds what they become."""

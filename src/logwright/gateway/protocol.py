@@ -28,7 +28,7 @@ from logwright.gateway import reply
 from logwright.gateway.asgi import AsgiExchange
 from logwright.gateway.exchange import Exchange
 from logwright.gateway.message import Handler, Request
-from logwright.gateway.paths import HOT_PATHS, MEDIA_KINDS
+from logwright.gateway.paths import HOT_PATHS, MEDIA_KINDS, PACKED_PATHS
 
 if TYPE_CHECKING:
     from logwright.gateway.house import House
@@ -191,7 +191,7 @@ class Connection(asyncio.Protocol):
                 request.length = int(value)
             elif name == b"host":
                 hosts += 1
-            elif name == b"content-encoding" and value.lower() != b"identity":
+            elif name == b"content-encoding" and not _is_taken(value.lower(), request.target):
                 raise UnsupportedMedia("send the body uncompressed: Content-Encoding is not accepted")
             elif name == b"expect":
                 expects = value.lower() == b"100-continue"
@@ -376,3 +376,7 @@ class Connection(asyncio.Protocol):
 
     def _too_large(self, request: Request) -> TooLarge:
         return TooLarge(f"the body is over {self._most_bytes(request)} bytes")
+
+
+def _is_taken(encoding: bytes, target: bytes) -> bool:
+    return encoding == b"identity" or (encoding == b"gzip" and target.partition(b"?")[0] in PACKED_PATHS)

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from logwright.errors import InvalidRequest, LogwrightError, TooLarge, UnsupportedMedia
 from logwright.gateway.beside import beside
+from logwright.gateway.paths import SPAN_PATHS
 from logwright.http.errors import answer
 from logwright.wire import strict
 
@@ -38,7 +39,7 @@ class BodyGuard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refuse_at_once(headers)
+        refusal = self._refuse_at_once(headers, scope["path"])
         if refusal is not None:
             await answer(refusal)(scope, receive, send)
             return
@@ -63,10 +64,10 @@ class BodyGuard:
 
         await self._app(scope, guarded, send)
 
-    def _refuse_at_once(self, headers: Headers) -> LogwrightError | None:
+    def _refuse_at_once(self, headers: Headers, path: str) -> LogwrightError | None:
         """Return why a request is refused by its head alone."""
         encoding = headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in {"", "identity"}:
+        if encoding not in {"", "identity"} and not (encoding == "gzip" and path in SPAN_PATHS):
             return UnsupportedMedia(f"Bodies compressed with {encoding[:40]!r} are not taken; send it uncompressed")
         length = headers.get("content-length", "")
         if length.isascii() and length.isdigit() and int(length[:20]) > self._max_bytes:

@@ -1,0 +1,1 @@
+"""OpenTelemetry: spans of generative AI that others send become logs."""
