@@ -76,6 +76,11 @@ class Settings:
         "URL of a PostgreSQL database for projects, keys and providers; empty means SQLite in the data folder.",
         secret=True,
     )
+    blobs: str = setting(
+        "",
+        "Where sound, pictures and files of calls are kept, as s3://BUCKET/PREFIX?region=REGION&endpoint=URL; "
+        "empty means the data folder.",
+    )
     master_key: str = setting(
         "",
         "Master keys, one a line, newest last; only as a variable, and in place of the master key file.",

@@ -63,6 +63,7 @@ def build_app(services: Services) -> FastAPI:
     state.catalogue = services.catalogue
     state.store = services.store
     state.recorder = services.recorder
+    state.blobs = services.blobs
     state.local_admin = services.local_admin
     state.readiness = Readiness(services)
     return app

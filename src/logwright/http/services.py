@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from logwright.blobs.opening import open_blobs
+from logwright.blobs.types import BlobStore
 from logwright.db import Database
 from logwright.errors import Unavailable
 from logwright.journal import JournalWriter
@@ -41,6 +43,8 @@ class Services:
     catalogue: Catalogue
     store: LogStore
     recorder: Recorder
+    blobs: BlobStore
+    """Where the media of logs are."""
     journal: JournalWriter | None = None
     """None in a process that records nothing."""
     local_admin: str | None = None
@@ -72,6 +76,10 @@ async def open_services(
         if producer is not None:
             journal = JournalWriter(data / JOURNAL, producer, durability=settings.durability)
             opened.callback(journal.close)
+        blobs = open_blobs(
+            data, settings.blobs, durable=settings.durability == "fsync", environment=dict(os.environ)
+        )
+        opened.callback(blobs.close)
         store = StoreClient(data, beforehand=before_store)
         opened.push_async_callback(store.close)
         yield Services(
@@ -82,6 +90,7 @@ async def open_services(
             catalogue=Catalogue(database, vault, database.counter),
             store=store,
             recorder=Recorder(journal or _NoJournal()),
+            blobs=blobs,
             journal=journal,
         )
 

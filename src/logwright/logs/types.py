@@ -310,6 +310,12 @@ class Audit:
     """Of these, deleted on request or by retention."""
     present: int
     """Rows the store holds now; `stored - deleted` when complete."""
+    blobs: int = 0
+    """Media that are kept."""
+    blobs_missing: int = 0
+    """Media that logs refer to and that are not there; 0 when complete."""
+    blobs_unreferred: int = 0
+    """Media that no log refers to: those of the last day, and those that the next sweep deletes."""
 
 
 class LogStore(VersionCounter, Protocol):

@@ -9,13 +9,20 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logwright import settings
+from logwright.blobs.opening import KeptBlobs, open_blobs
 from logwright.db import Database
 from logwright.errors import Misconfigured
+from logwright.logs.media.sweeping import keep_media
 from logwright.logs.retention import keep_to_rules
 from logwright.logs.store.process import serve
 from logwright.models.prices import Pricer
+
+
+if TYPE_CHECKING:
+    from logwright.logs.store.service import Store
 
 
 def main() -> int:
@@ -31,20 +38,34 @@ def main() -> int:
         chosen = settings.load({"data": options.data, "durability": options.durability}).settings
         run = chosen.data / "run"
         run.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.closing(Database.open(chosen.database or chosen.data / "logwright.db", run=run)) as database:
+        blobs = open_blobs(
+            chosen.data, chosen.blobs, durable=chosen.durability == "fsync", environment=dict(os.environ)
+        )
+        with (
+            contextlib.closing(blobs),
+            contextlib.closing(Database.open(chosen.database or chosen.data / "logwright.db", run=run)) as database,
+        ):
             asyncio.run(
                 serve(
                     chosen.data,
                     Pricer(database),
                     durability=chosen.durability,
                     with_parent=options.with_parent,
-                    beside=lambda store: keep_to_rules(store, database, pause_seconds=chosen.retention_interval),
+                    blobs=blobs,
+                    beside=lambda store: _beside(store, blobs, database, chosen),
                 )
             )
     except Misconfigured as error:
         sys.stderr.write(f"{error.message}\n")
         return 2
     return 0
+
+
+async def _beside(store: Store, blobs: KeptBlobs, database: Database, chosen: settings.Settings) -> None:
+    """Do what is to be done beside answering, without end."""
+    async with asyncio.TaskGroup() as work:
+        work.create_task(keep_to_rules(store, database, pause_seconds=chosen.retention_interval))
+        work.create_task(keep_media(store, blobs, pause_seconds=chosen.retention_interval))
 
 
 if __name__ == "__main__":

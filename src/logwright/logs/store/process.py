@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from logwright.blobs.opening import KeptBlobs
 from logwright.errors import Misconfigured, Unavailable
 from logwright.logs.normalise import Pricing
 from logwright.logs.store.client import SOCKET_NAME, StoreClient, connect
@@ -32,6 +33,7 @@ async def serve(
     *,
     durability: Literal["fsync", "os"] = "fsync",
     with_parent: bool = False,
+    blobs: KeptBlobs | None = None,
     beside: Callable[[Store], Coroutine[None, None, None]] | None = None,
 ) -> None:
     """Open the store of `data` and answer on its socket until SIGTERM or SIGINT.
@@ -54,7 +56,7 @@ async def serve(
     run = data / "run"
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _lock(run):
-        store = Store(data, pricing, durability=durability)
+        store = Store(data, pricing, durability=durability, blobs=blobs)
         connections: set[asyncio.Task[None]] = set()
 
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

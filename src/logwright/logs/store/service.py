@@ -7,18 +7,22 @@ import contextlib
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from logwright.clock import now, to_micros
+from logwright.blobs.folder import FolderBlobs
+from logwright.blobs.opening import FOLDER, KeptBlobs
 from logwright.errors import Unavailable
 from logwright.journal import JournalWriter
 from logwright.logs.amending import outcome
 from logwright.logs.matching import matches
+from logwright.logs.media.sweeping import tally
 from logwright.logs.normalise import Pricing
 from logwright.logs.row import LogRow
-from logwright.logs.store import amendments, audit, changes, counting, reads, snapshots
+from logwright.logs.store import amendments, audit, changes, counting, reads, referring, snapshots
 from logwright.logs.store.amendments import LogAmended
 from logwright.logs.store.checkpoints import Checkpoints
 from logwright.logs.store.ingest import Ingest
@@ -42,7 +46,14 @@ _PIECE_BYTES: Final = 1 << 20
 class Store:
     """One data directory's store; made and used on one event loop."""
 
-    def __init__(self, data: Path, pricing: Pricing, *, durability: Literal["fsync", "os"] = "fsync") -> None:
+    def __init__(
+        self,
+        data: Path,
+        pricing: Pricing,
+        *,
+        durability: Literal["fsync", "os"] = "fsync",
+        blobs: KeptBlobs | None = None,
+    ) -> None:
         """Open the store of a data directory and begin to take in its journals.
 
         Raises:
@@ -53,13 +64,22 @@ class Store:
         self._folder = folder = data / "store"
         for path in (self._journals, self._run, folder):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._blobs = blobs or FolderBlobs(data / FOLDER, durable=durability == "fsync")
+        self._blobs.recover()
         self._loop = asyncio.get_running_loop()
         self._writer = JournalWriter(self._journals, changes.PRODUCER, durability=durability)
         snapshots.let_all_go(folder)
         self._tails: set[_Tail] = set()
         checkpoints = Checkpoints(folder, self._journals)
         self._engine = open_engine(folder, checkpoints, sessions=_QUERIES_AT_ONCE + 2)
-        intake = Intake(self._engine, self._journals, checkpoints.saved, pricing=pricing, publish=self._publish)
+        intake = Intake(
+            self._engine,
+            self._journals,
+            checkpoints.saved,
+            pricing=pricing,
+            keeper=self._blobs,
+            publish=self._publish,
+        )
         self._ingest = Ingest(intake, checkpoints)
         self._threads = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="store-query")
         self._streams = ThreadPoolExecutor(_STREAMS_AT_ONCE, thread_name_prefix="store-stream")
@@ -156,7 +176,23 @@ class Store:
 
     async def audit(self) -> Audit:
         """Hold the journals against the store."""
-        return await self._ingest.at_rest(lambda account: audit.audit(self._engine, self._journals, account))
+        found = await self._ingest.at_rest(lambda account: audit.audit(self._engine, self._journals, account))
+        media = await tally(self, self._blobs)
+        return replace(
+            found,
+            complete=found.complete and not media.missing,
+            blobs=media.kept,
+            blobs_missing=media.missing,
+            blobs_unreferred=media.unreferred,
+        )
+
+    async def referred_blobs(self, beginning: str) -> set[str]:
+        """Return the digests that begin so and that logs of any project refer to."""
+        return await self._ask(referring.referred_blobs, beginning)
+
+    def is_being_copied(self) -> bool:
+        """Say whether a snapshot is held, for a backup that goes on to copy the blobs of its logs."""
+        return snapshots.are_held(self._folder)
 
     async def take_snapshot(self) -> str:
         """Keep this moment's state in a folder below `store/snapshots`; return its name."""

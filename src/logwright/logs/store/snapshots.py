@@ -61,6 +61,12 @@ def let_go(store_folder: Path, name: str) -> None:
     shutil.rmtree(folder)
 
 
+def are_held(store_folder: Path) -> bool:
+    """Say whether there is any snapshot."""
+    folder = store_folder / FOLDER
+    return folder.is_dir() and any(folder.iterdir())
+
+
 def let_all_go(store_folder: Path) -> None:
     """Delete what snapshots a process that was killed has left."""
     shutil.rmtree(store_folder / FOLDER, ignore_errors=True)
