@@ -8,7 +8,7 @@ repository is; a test says when one is stale.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from logwright.http import openapi
 from logwright.http.app import PUBLIC, routers
 from logwright.logs.query.fields import FIELDS
 from logwright.logs.query.parse import SHORTHANDS
+from logwright.providers.base import Provider
+from logwright.providers.registry import providers
 from logwright.settings import CONFIG_VARIABLE, declarations
 
 FOLDER: Final = Path(__file__).parent / "reference"
@@ -35,6 +37,7 @@ def pages() -> dict[str, str]:
         "cli.md": _page("Commands", _commands()),
         "http.md": _page("HTTP API", _routes()),
         "query.md": _page("Query language", _query_language()),
+        "providers.md": _page("Providers", _providers()),
     }
 
 
@@ -136,6 +139,45 @@ def _query_language() -> Iterator[str]:
     for name, short in SHORTHANDS.items():
         choices = f" Such as {', '.join(f'`{each}`' for each in short.choices)}." if short.choices else ""
         yield f"| `{name}` | {_cell(short.sentence + choices)} | `{_cell(short.example)}` |"
+
+
+def _providers() -> Iterator[str]:
+    yield "The [guide](../guide/providers.md) shows how one is set; these are the kinds."
+    yield "The variable is where the provider's own tools look for the key: `--key-env` takes any."
+    yield ""
+    yield "| kind | provider | address | key | documented at |"
+    yield "|---|---|---|---|---|"
+    for found in providers().values():
+        card = found.card
+        address = f"`{card.base_url}`" if card.base_url else "`--base-url`"
+        key = f"`{card.key}`" if card.key else "where it needs one"
+        yield f"| `{card.kind}` | {card.label} | {address} | {key} | [{_host(card.docs)}]({card.docs}) |"
+    for found in providers().values():
+        yield from _provider(found)
+
+
+def _provider(found: Provider) -> Iterator[str]:
+    card = found.card
+    quirks = found.quirks
+    if not (card.note or card.aliases or (quirks and quirks.refuses)):
+        return
+    yield ""
+    yield f"## {card.label}"
+    yield ""
+    if card.note:
+        yield card.note
+    if quirks and quirks.refuses:
+        yield f"A call that asks something with one of these is refused: {_names(quirks.refuses)}."
+    for short, meant in card.aliases.items():
+        yield f"- `{short}` is `{meant}`"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0]
 
 
 def _routes() -> Iterator[str]:

@@ -119,7 +119,7 @@ def test_the_last_admin_key_stays(managing: Managing) -> None:
     [
         ("openai", "https://api.openai.com/v1"),
         ("anthropic", "https://api.anthropic.com"),
-        ("gemini", "https://generativelanguage.googleapis.com/v1beta/openai"),
+        ("gemini", "https://generativelanguage.googleapis.com/v1beta"),
     ],
 )
 def test_a_known_kind_has_its_usual_place(

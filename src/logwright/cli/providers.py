@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Final, get_args
+from typing import Any, Final
 from urllib.parse import quote
 
 import click
 
 from logwright.cli import output
 from logwright.cli.context import Context, shared
-from logwright.projects.types import ProviderKind
+from logwright.providers.registry import providers
 
 _SHOWN: Final = ["slug", "kind", "base_url", "models", "api_version", "key_hint"]
 
@@ -23,8 +23,8 @@ def command() -> None:
 
 @command.command("set")
 @click.argument("slug")
-@click.option("--kind", type=click.Choice(get_args(ProviderKind)), help="Which API it speaks; a new provider needs it.")
-@click.option("--base-url", metavar="URL", help="Where it is. [default: the usual place of openai, anthropic, gemini]")
+@click.option("--kind", type=click.Choice(list(providers())), help="Which API it speaks; a new provider needs it.")
+@click.option("--base-url", metavar="URL", help="Where it is. [default: the usual place of the kind, where it has one]")
 @click.option("--key-env", metavar="VAR", help="Take the provider's key from this environment variable.")
 @click.option("--key-stdin", is_flag=True, help="Take the provider's key from standard input.")
 @click.option(
@@ -137,6 +137,8 @@ def _provider_key(*, key_env: str | None, from_stdin: bool, given: str | None, n
         return found
     if from_stdin:
         found = sys.stdin.readline().strip()
+        if found.startswith("{"):  # the key of a service account is a file of many lines
+            found += sys.stdin.read()
         if not found:
             raise click.UsageError("Standard input held no key.")
         return found

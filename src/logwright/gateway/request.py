@@ -15,6 +15,7 @@ import msgspec
 
 from logwright.errors import InvalidRequest, MalformedBody
 from logwright.gateway.place import NOWHERE, SESSION_TAG, Place, place
+from logwright.providers.openai_codec import check_fields
 from logwright.wire.strict import check
 from logwright.wire.tags import tag_text
 
@@ -92,6 +93,13 @@ class Call:
             changes["model"] = msgspec.json.encode(model)
         if body.get("metadata") is not None and not provider.keeps_metadata(body):
             changes["metadata"] = None
+        if provider.quirks is not None:
+            check_fields(body, provider)
+            for name in provider.quirks.leaves_out & body.keys():
+                changes[name] = None
+            for name in provider.quirks.renames.keys() & body.keys():
+                changes[name] = None
+                changes[provider.quirks.renames[name]] = msgspec.json.encode(body[name])
         if self.asks_usage(provider):
             if "stream_options" not in body and not changes:
                 # The usual case: one more member before the closing brace.

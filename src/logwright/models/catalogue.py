@@ -1,27 +1,29 @@
 """From the model that a caller names to the target that is called, answered from memory.
 
-Rules, in this order. `openpipe:SLUG/MODEL` names the provider outright.
-`openai:NAME`, `anthropic:NAME` and `gemini:NAME` go to the project's provider of
-that slug, else to its only or oldest one of that kind. A bare NAME goes to the
-provider that lists it, else for Anthropic's own request form to the Anthropic
-provider, else to the one called `openai`, else to the only one that takes
-OpenAI's form.
+Rules, in this order. `openpipe:SLUG/MODEL` names the provider outright; MODEL may
+have slashes of its own. `KIND:NAME` (`openai:NAME`, `anthropic:NAME`, `gemini:NAME`
+and so on) goes to the project's provider of that slug, else to its only or oldest
+one of that kind. A bare NAME goes to the provider that lists it, else for
+Anthropic's own request form to the Anthropic provider, else to the one called
+`openai`, else to the only one that takes OpenAI's form, else to the only one.
+A name that the kind's card abbreviates is then written out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from logwright.db import ChangeCounter, Database
 from logwright.errors import NotFound, Unavailable
 from logwright.models.types import CallKind, ModelEntry, ProviderKind, Target
 from logwright.projects import store
-from logwright.projects.types import OPENAI_SHAPED, Secret, StoredProvider
+from logwright.projects.types import Secret, StoredProvider
 from logwright.projects.vault import CannotOpen, Vault
+from logwright.providers.base import CHAT
+from logwright.providers.registry import providers as kinds
 
-_PREFIXES: Final[dict[str, ProviderKind]] = {"openai": "openai", "anthropic": "anthropic", "gemini": "gemini"}
 _MOST_REMEMBERED: Final = 10_000
 
 
@@ -79,11 +81,14 @@ class Catalogue:
     def _find(self, now: _Snapshot, project_id: str, model: str, kind: CallKind) -> Target:
         provider, name = _route(now.providers.get(project_id, []), model, kind)
         stored = provider.stored
+        spoken = kinds().get(stored.kind)
+        if spoken is None:
+            raise Unavailable(f"No installed package speaks to providers of kind {stored.kind}; install it again")
         target = Target(
             provider=stored.slug,
             provider_id=stored.id,
             kind=stored.kind,
-            model=name,
+            model=spoken.card.aliases.get(name, name),
             base_url=stored.base_url,
             secret=self._secret(now, provider),
             api_version=stored.api_version,
@@ -125,11 +130,10 @@ def _route(providers: Sequence[_Provider], model: str, kind: CallKind) -> tuple[
             if provider.stored.slug == slug and name:
                 return provider, name
         raise NotFound(f"The model `{model}` does not exist", param="model")
-    if colon and prefix in _PREFIXES and rest:
-        wanted = _PREFIXES[prefix]
-        chosen = _with_slug(providers, prefix) or _first_of(providers, wanted)
+    if colon and prefix in kinds() and rest:
+        chosen = _with_slug(providers, prefix) or _first_of(providers, prefix)
         if chosen is None:
-            raise NotFound(_no_provider(model, prefix, wanted), param="model")
+            raise NotFound(_no_provider(model, prefix, prefix), param="model")
         return chosen, rest
     chosen = _for_bare_name(providers, model, kind)
     if chosen is None:
@@ -142,10 +146,27 @@ def _for_bare_name(providers: Sequence[_Provider], model: str, kind: CallKind) -
     listing = [provider for provider in providers if model in provider.stored.models]
     if listing:
         return listing[0]
-    if kind == "messages":
-        return _with_slug(providers, "anthropic") or _first_of(providers, "anthropic")
-    shaped = [provider for provider in providers if provider.stored.kind in OPENAI_SHAPED]
-    return _with_slug(providers, "openai") or (shaped[0] if len(shaped) == 1 else None)
+    own = _with_slug(providers, "anthropic") or _first_of(providers, "anthropic") if kind == "messages" else None
+    if own is not None:
+        return own
+    shaped = [provider for provider in providers if _takes_chat(provider.stored)]
+    return _with_slug(providers, "openai") or _only(shaped) or _only(providers)
+
+
+class _Callee(NamedTuple):
+    model: str
+    base_url: str
+    api_version: str
+
+
+def _takes_chat(stored: StoredProvider) -> bool:
+    """Say whether a provider takes OpenAI's chat form as it is."""
+    spoken = kinds().get(stored.kind)
+    return spoken is not None and spoken.path(CHAT, _Callee("", stored.base_url, stored.api_version)) is not None
+
+
+def _only(providers: Sequence[_Provider]) -> _Provider | None:
+    return providers[0] if len(providers) == 1 else None
 
 
 def _with_slug(providers: Sequence[_Provider], slug: str) -> _Provider | None:

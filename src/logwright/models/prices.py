@@ -15,6 +15,7 @@ from logwright.clock import from_micros
 from logwright.models import store
 from logwright.models.types import OwnPrice
 from logwright.projects.store import all_providers
+from logwright.providers.registry import providers
 
 if TYPE_CHECKING:
     from genai_prices import data_snapshot
@@ -178,10 +179,6 @@ class _Own:
         )
 
 
-_PUBLISHERS: Final = {"openai": "openai", "anthropic": "anthropic", "gemini": "google", "azure": "azure"}
-"""Our kinds of provider by the lists' names. A merely compatible provider is known by its address or not at all."""
-
-
 class _Published:
     """The price lists, loaded when first asked.
 
@@ -200,7 +197,9 @@ class _Published:
     def find(self, model: str, provider_kind: str, address: str) -> ModelInfo | None:
         """Find a model by its name and whoever serves it; by its name alone where nobody is known to have."""
         snapshot = self._load()
-        provider_id = _PUBLISHERS.get(provider_kind)
+        known = providers().get(provider_kind)
+        # A merely compatible provider is known by its address or not at all.
+        provider_id = known.card.price_list or None if known is not None else None
         if provider_kind and provider_id is None:
             if not address:
                 return None

@@ -16,11 +16,10 @@ from logwright.clock import Clock
 from logwright.db import Connection, Database
 from logwright.errors import Conflict, InvalidRequest, NotFound
 from logwright.ids import new_id
-from logwright.projects import apikeys, audit, store
+from logwright.projects import apikeys, audit, credentials, store
 from logwright.projects.audit import Actor
 from logwright.projects.keyring import digest_of
 from logwright.projects.types import (
-    DEFAULT_BASE_URLS,
     ApiKey,
     Project,
     ProviderKind,
@@ -29,12 +28,13 @@ from logwright.projects.types import (
     StoredProvider,
 )
 from logwright.projects.vault import CannotOpen, Vault
+from logwright.providers.base import Card
+from logwright.providers.registry import providers
 
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _MODEL: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _API_VERSION: Final = re.compile(r"[A-Za-z0-9._-]{0,40}")
-_KEY: Final = re.compile(r"[\x21-\x7e]{1,8192}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +212,7 @@ def set_provider(
         InvalidRequest: naming the field that is wrong; `AddressRefused` for a base URL the server must not call.
         NotFound: when there is no such project.
     """
-    _check_provider(slug, key, models, api_version)
+    _check_provider(slug, models, api_version)
     now = to.clock()
     with to.database.write() as connection:
         if store.project_named(connection, project_id) is None:
@@ -222,7 +222,10 @@ def set_provider(
         kind = kind or (before.kind if before else None)
         if kind is None:
             raise InvalidRequest("A new provider needs its kind", param="kind")
-        url = _base_url(kind, base_url, before, allow)
+        card = _card(kind)
+        if key is not None:
+            key = credentials.checked(key, card.credential)
+        url = _base_url(card, base_url, before, allow)
         if before is not None and key is None and url.origin != check_url(before.base_url, _ANY).origin:
             envelope = None
         after = StoredProvider(
@@ -233,12 +236,12 @@ def set_provider(
             base_url=str(url),
             models=tuple(models) if models is not None else before.models if before else (),
             api_version=api_version if api_version is not None else before.api_version if before else "",
-            key_hint=_hint(key) if key is not None else before.key_hint if before and envelope else "",
+            key_hint=_hint(key, card, before if envelope else None),
             created_at=before.created_at if before else now,
             updated_at=now,
         )
-        if kind == "azure" and not after.api_version:
-            raise InvalidRequest("A provider of kind azure needs its api_version", param="api_version")
+        if card.needs_api_version and not after.api_version:
+            raise InvalidRequest(f"A provider of kind {kind} needs its api_version", param="api_version")
         if key is not None:
             envelope = to.vault.seal(key, project_id=project_id, provider_id=after.id) if key else None
         store.put_provider(connection, after, envelope)
@@ -309,13 +312,18 @@ def peppers_in_use(to: Managing) -> dict[str, int]:
 _ANY: Final = AllowList(everything=True)
 
 
-def _check_provider(slug: str, key: Secret | None, models: Sequence[str] | None, api_version: str | None) -> None:
+def _card(kind: ProviderKind) -> Card:
+    found = providers().get(kind)
+    if found is None:
+        raise InvalidRequest(f"There is no kind of provider {kind}; there are {', '.join(providers())}", param="kind")
+    return found.card
+
+
+def _check_provider(slug: str, models: Sequence[str] | None, api_version: str | None) -> None:
     if not _SLUG.fullmatch(slug):
         raise InvalidRequest(
             "A provider's name is 1 to 63 of a-z 0-9 . _ - and begins with a letter or digit", param="slug"
         )
-    if key is not None and key and not _KEY.fullmatch(key.reveal()):
-        raise InvalidRequest("The key holds spaces or characters that no HTTP header can carry", param="key")
     for position, model in enumerate(models or ()):
         if not _MODEL.fullmatch(model):
             raise InvalidRequest(
@@ -327,23 +335,22 @@ def _check_provider(slug: str, key: Secret | None, models: Sequence[str] | None,
         raise InvalidRequest("An api_version looks like 2024-10-21", param="api_version")
 
 
-def _base_url(kind: ProviderKind, base_url: str | None, before: StoredProvider | None, allow: AllowList) -> CheckedUrl:
+def _base_url(card: Card, base_url: str | None, before: StoredProvider | None, allow: AllowList) -> CheckedUrl:
     if base_url is not None:
         return check_url(base_url, allow)
-    if before is not None and before.kind == kind:
+    if before is not None and before.kind == card.kind:
         return check_url(before.base_url, _ANY)  # it was judged when it was saved, and is again when it is called
-    default = DEFAULT_BASE_URLS.get(kind)
-    if default is None and before is not None:
+    if not card.base_url and before is not None:
         return check_url(before.base_url, _ANY)
-    if default is None:
-        raise InvalidRequest(f"A provider of kind {kind} needs its base_url", param="base_url")
-    return check_url(default)
+    if not card.base_url:
+        raise InvalidRequest(f"A provider of kind {card.kind} needs its base_url", param="base_url")
+    return check_url(card.base_url, allow)
 
 
-def _hint(key: Secret) -> str:
-    """Return the last four characters; nothing of a key so short that these would be much of it."""
-    text = key.reveal()
-    return f"…{text[-4:]}" if len(text) >= 12 else "…" if text else ""
+def _hint(key: Secret | None, card: Card, before: StoredProvider | None) -> str:
+    if key is not None:
+        return credentials.hint(key, card.credential)
+    return before.key_hint if before is not None else ""
 
 
 def _other_admin(keys: Sequence[ApiKey], key_id: str, now: datetime) -> bool:

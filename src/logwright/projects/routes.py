@@ -21,6 +21,7 @@ from logwright.projects.access import Admin, Anyone, ProjectAdmin, ProjectName, 
 from logwright.projects.manage import Managing, NewKey
 from logwright.projects.reach import EVERYTHING, check_base_url
 from logwright.projects.types import ApiKey, AuditEntry, Project, ProviderKind, Scope, Secret, StoredProvider
+from logwright.providers.registry import providers
 from logwright.settings import Settings
 
 router: Final = APIRouter(prefix="/api/manage")
@@ -102,13 +103,19 @@ class KeyList(BaseModel):
 class ProviderIn(Strict):
     """A provider to make, or what to change in one; what is absent stays as it is."""
 
-    kind: Annotated[ProviderKind | None, Field(description="Which API it speaks. A new provider needs it.")] = None
+    kind: Annotated[
+        ProviderKind | None,
+        Field(
+            description="Which API it speaks. A new provider needs it.",
+            json_schema_extra={"enum": [*providers(), None]},
+        ),
+    ] = None
     base_url: Annotated[
         str | None,
         Field(
             max_length=2000,
-            description="Where it is. The kinds `openai`, `anthropic` and `gemini` have a usual place; `azure` and "
-            "`openai-compatible` need this. Another scheme, host or port drops the stored key.",
+            description="Where it is. Most kinds have a usual place; the others need this. Another scheme, host or "
+            "port drops the stored key.",
         ),
     ] = None
     key: Annotated[

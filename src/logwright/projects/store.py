@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from logwright.clock import from_micros, to_micros
 from logwright.db import metadata
-from logwright.projects.types import ApiKey, AuditEntry, Project, ProviderKind, Scope, StoredProvider
+from logwright.projects.types import ApiKey, AuditEntry, Project, Scope, StoredProvider
 
 projects = sa.Table(
     "projects",
@@ -284,7 +284,7 @@ def _provider(row: sa.Row[tuple[object, ...]]) -> StoredProvider:
         id=row.id,
         project_id=row.project_id,
         slug=row.slug,
-        kind=cast("ProviderKind", row.kind),  # written by us alone
+        kind=row.kind,
         base_url=row.base_url,
         models=tuple(msgspec.json.decode(row.models, type=list[str])),
         api_version=row.api_version,

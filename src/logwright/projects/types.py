@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
 
 class Scope(StrEnum):
@@ -24,19 +24,8 @@ NOT_VALID: Final = "The API key is missing or not valid; send it as Authorizatio
 
 _RANK: Final = {scope: rank for rank, scope in enumerate(Scope)}
 
-ProviderKind = Literal["openai", "anthropic", "gemini", "azure", "openai-compatible"]
-"""Which API a provider speaks."""
-
-OPENAI_SHAPED: Final[frozenset[ProviderKind]] = frozenset({"openai", "azure", "openai-compatible", "gemini"})
-"""Kinds that take OpenAI's chat format; Gemini through its compatibility endpoint."""
-
-DEFAULT_BASE_URLS: Final[dict[ProviderKind, str]] = {
-    "openai": "https://api.openai.com/v1",
-    "anthropic": "https://api.anthropic.com",
-    "gemini": "https://generativelanguage.googleapis.com/v1beta/openai",
-}
-"""Where a kind is found when nothing else is said (vendors' references, November 2026). `azure` and
-`openai-compatible` have no such place: their base URL must be given."""
+ProviderKind = str
+"""Which API a provider speaks: the kind on the card of one of `logwright.providers`."""
 
 
 class Secret:

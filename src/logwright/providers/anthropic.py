@@ -101,6 +101,7 @@ provider = Anthropic(
         docs="https://docs.anthropic.com/en/api/messages",
         key="ANTHROPIC_API_KEY",
         base_url="https://api.anthropic.com",
+        price_list="anthropic",
         aliases=LATEST,
     ),
     paths={"messages": "/messages"},

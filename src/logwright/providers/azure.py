@@ -43,6 +43,8 @@ provider = Azure(
         docs="https://learn.microsoft.com/azure/ai-services/openai/reference",
         key="AZURE_OPENAI_API_KEY",
         base_url="",
+        needs_api_version=True,
+        price_list="azure",
     ),
     paths=OPENAI_PATHS,
 )

@@ -34,6 +34,12 @@ OPENAI_PATHS: Final[Mapping[str, str]] = {
 }
 """Path of each kind of request behind an OpenAI-shaped base URL (OpenAI API reference, 2026)."""
 
+
+def only(*kinds: str) -> Mapping[str, str]:
+    """Return OpenAI's paths of these kinds of call alone."""
+    return {kind: OPENAI_PATHS[kind] for kind in kinds}
+
+
 Credential = Literal["key", "aws", "google"]
 """What the secret of a provider is: a key that is shown as it is; AWS's `ACCESS_KEY_ID:SECRET_ACCESS_KEY` (and
 `:SESSION_TOKEN`), with which calls are signed, or a Bedrock API key; the JSON of a Google service account's key, for
@@ -54,9 +60,24 @@ class Card:
     """Where its API lives unless the operator says otherwise; empty when only the operator can know."""
     note: str = ""
     """What an operator should know of it beside the rest: one sentence or two."""
+    needs_api_version: bool = False
+    price_list: str = ""
+    """Under which name the published prices know it; empty where its address tells, or nobody does."""
     credential: Credential = "key"
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Short names of models and what they stand for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirks:
+    """Where a provider's fields differ from OpenAI's."""
+
+    refuses: frozenset[str] = frozenset()
+    """Fields that the provider documents as ignored or not taken: a call that asks something with one is a 400."""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Fields that it knows by another name."""
+    leaves_out: frozenset[str] = frozenset()
+    """Fields that speak to us alone and that this provider would choke on, such as `store`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +97,8 @@ class OpenAICompatible:
     """True when the API knows `metadata`; elsewhere it stays with us."""
     asks_usage: bool = True
     """True when a stream reports its tokens only if `stream_options.include_usage` asks for them."""
-    refuses: frozenset[str] = frozenset()
-    """Fields that the provider documents as ignored or not taken: a call that asks something with one is a 400."""
-    renames: Mapping[str, str] = field(default_factory=dict)
-    """Fields that it knows by another name."""
-    leaves_out: frozenset[str] = frozenset()
-    """Fields that speak to us alone and that this provider would choke on, such as `store`."""
+    quirks: Quirks | None = None
+    """How its fields differ from OpenAI's; None where a request passes as it is."""
 
     def path(self, kind: str, callee: Callee) -> str | None:
         """Return where a request of this kind goes as it is, or None when this provider has no such thing."""
@@ -105,11 +122,6 @@ class OpenAICompatible:
         """Return whether `metadata` may be sent along with this request."""
         return self.takes_metadata and (not self.metadata_needs_store or request.get("store") is True)
 
-    @property
-    def is_plain(self) -> bool:
-        """True when a request's fields pass as they are."""
-        return not (self.refuses or self.renames or self.leaves_out)
-
 
 class Provider(Protocol):
     """The seam; `OpenAICompatible` says of each member what it means."""
@@ -131,20 +143,8 @@ class Provider(Protocol):
         """Whether token counts of a stream must be asked for."""
 
     @property
-    def refuses(self) -> frozenset[str]:
-        """Fields that it does not take."""
-
-    @property
-    def renames(self) -> Mapping[str, str]:
-        """Fields under other names."""
-
-    @property
-    def leaves_out(self) -> frozenset[str]:
-        """Fields that are not sent."""
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether a request's fields pass as they are."""
+    def quirks(self) -> Quirks | None:
+        """How its fields differ from OpenAI's."""
 
     def path(self, kind: str, callee: Callee) -> str | None:
         """Where a request goes as it is."""

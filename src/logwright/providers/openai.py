@@ -11,6 +11,7 @@ provider = OpenAICompatible(
         docs="https://platform.openai.com/docs/api-reference",
         key="OPENAI_API_KEY",
         base_url="https://api.openai.com/v1",
+        price_list="openai",
     ),
     passes=frozenset({b"openai-beta"}),
     takes_metadata=True,

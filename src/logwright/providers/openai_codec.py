@@ -84,14 +84,17 @@ class ChatChunks:
         return ()
 
 
-def fitted(body: Mapping[str, JSON], provider: OpenAICompatible) -> dict[str, JSON]:
+def fitted(body: Mapping[str, JSON], provider: Provider) -> dict[str, JSON]:
     """Return a request's fields as the provider names them.
 
     Raises:
         InvalidRequest: a field asks for something that the provider has not.
     """
+    quirks = provider.quirks
+    if quirks is None:
+        return dict(body)
     check_fields(body, provider)
-    return {provider.renames.get(name, name): value for name, value in body.items() if name not in provider.leaves_out}
+    return {quirks.renames.get(name, name): value for name, value in body.items() if name not in quirks.leaves_out}
 
 
 def check_fields(body: Mapping[str, JSON], provider: Provider) -> None:
@@ -100,7 +103,7 @@ def check_fields(body: Mapping[str, JSON], provider: Provider) -> None:
     Raises:
         InvalidRequest: naming the field.
     """
-    for name in provider.refuses:
+    for name in provider.quirks.refuses if provider.quirks else ():
         value = body.get(name)
         if value not in NOTHING and not (name == "n" and value == 1):
             label = provider.card.label

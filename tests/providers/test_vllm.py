@@ -1,0 +1,12 @@
+"""vLLM: OpenAI's form and beyond."""
+
+from __future__ import annotations
+
+from tests.providers.asking import A_CALLEE, sent
+
+from logwright.providers.vllm import provider
+
+
+def test_a_request_passes_as_it_is() -> None:
+    assert provider.path("embedding", A_CALLEE) == "/embeddings"
+    assert sent(provider, seed=1, top_k=3) == {"seed": 1, "top_k": 3}
