@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from logwright.cli.context import shared
 from logwright.cli.main import main as command_line
 from logwright.http import openapi
-from logwright.http.app import PUBLIC, routers
+from logwright.http.app import ENTRANCES, PUBLIC, routers
 from logwright.logs.query.fields import FIELDS
 from logwright.logs.query.parse import SHORTHANDS
 from logwright.providers.base import Provider
@@ -206,7 +206,7 @@ def document() -> dict[str, Any]:
     app = FastAPI(title=openapi.TITLE, version="1")
     for router in routers():
         app.include_router(router)
-    openapi.install(app, public=PUBLIC)
+    openapi.install(app, public=PUBLIC, entrances=ENTRANCES)
     return app.openapi()
 
 

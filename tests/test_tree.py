@@ -19,6 +19,7 @@ TESTS: Final = ROOT / "tests"
 
 HOMES: Final = {
     "anthropic": (),
+    "argon2": ("people/passwords.py",),
     "chdb": ("logs/store", "testing/clickhouse_http.py"),
     "click": ("cli",),
     "clickhouse_connect": ("logs/store/clickhouse.py",),

@@ -24,11 +24,17 @@ from logwright.http.faults import Faults
 from logwright.http.headers import AnswerHeaders
 from logwright.http.health import Readiness
 from logwright.http.hosts import HostCheck, host_check
+from logwright.people.passwords import Passwords
+from logwright.people.sessions import Sessions
+from logwright.people.sign_in import SigningIn
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from logwright.http.services import Services
+
+ENTRANCES: Final = frozenset({"/api/manage/session", "/api/manage/invitations/look", "/api/manage/invitations/join"})
+"""The paths where a credential is handed in by POST, as a password or the token of an invitation in the body."""
 
 PUBLIC: Final = frozenset({"/", "/healthz", "/readyz", "/metrics", "/openapi.json"})
 """The paths that demand no credential, all of them for GET only; a test holds every other route against this list."""
@@ -54,7 +60,7 @@ def build_app(services: Services) -> FastAPI:
     for router in routers():
         app.include_router(router)
     errors.install(app)
-    openapi.install(app, public=PUBLIC)
+    openapi.install(app, public=PUBLIC, entrances=ENTRANCES)
     state = app.state
     state.settings = services.settings
     state.database = services.database
@@ -62,6 +68,8 @@ def build_app(services: Services) -> FastAPI:
     state.vault = services.vault
     state.catalogue = services.catalogue
     state.store = services.store
+    state.sessions = Sessions(services.database, services.vault)
+    state.signing_in = SigningIn(database=services.database, sessions=state.sessions, passwords=Passwords())
     state.recorder = services.recorder
     state.blobs = services.blobs
     state.local_admin = services.local_admin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.openapi.utils import get_openapi
@@ -67,19 +67,19 @@ _CALLS: Final = (
 _PREFIXES: Final = (("/api/v1", ""), ("/v1", "V1"))
 
 
-def install(app: FastAPI, *, public: Collection[str]) -> None:
-    """Make `app` serve the whole document; the paths in `public` are marked as needing no key."""
+def install(app: FastAPI, *, public: Collection[str], entrances: Collection[str]) -> None:
+    """Make `app` serve the whole document; a GET of `public` and a POST to `entrances` are marked as needing no key."""
     made: dict[str, Any] = {}
 
     def document() -> dict[str, Any]:
         if not made:
-            made.update(_document(app, public))
+            made.update(_document(app, {**dict.fromkeys(public, "get"), **dict.fromkeys(entrances, "post")}))
         return made
 
     app.openapi = document  # type: ignore[method-assign] # the way that FastAPI's manual gives
 
 
-def _document(app: FastAPI, public: Collection[str]) -> dict[str, Any]:
+def _document(app: FastAPI, public: Mapping[str, str]) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -93,8 +93,8 @@ def _document(app: FastAPI, public: Collection[str]) -> dict[str, Any]:
     document["security"] = _SECURITY
     paths = document["paths"]
     for path, methods in paths.items():
-        for operation in methods.values():
-            _correct(operation, public=path in public)
+        for method, operation in methods.items():
+            _correct(operation, public=public.get(path) == method)
     for name, operation_id, summary, required in _CALLS:
         for prefix, suffix in _PREFIXES:
             paths.setdefault(f"{prefix}/{name}", {})["post"] = _call(operation_id + suffix, summary, required)

@@ -1,8 +1,9 @@
-"""Who may call a route: dependencies that check the key, its scope, and which project is meant.
+"""Who may call a route: dependencies that check the key or the session, what it allows, and which project is meant.
 
 A route states one of `Reader`, `Writer`, `Admin` or `ProjectAdmin` as a parameter;
 there is no other way to a project, so a route that states none has none. All
-header forms lead through `authenticate`, and nothing is decided from a path.
+header forms lead through `authenticate`, and nothing is decided from a path. A key
+that is shown goes before a session: a script's calls never depend on a cookie.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import base64
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, cast
+from typing import Annotated, Final, Protocol, cast
 
 from fastapi import Depends, Query, Request
 from starlette.requests import HTTPConnection
@@ -69,11 +70,24 @@ def _password(token: str) -> str:
     return password or name
 
 
+class Sessions(Protocol):
+    """Who is signed in; the room `people` is."""
+
+    def principal(self, request: HTTPConnection) -> Principal | None:
+        """Return the person whose session a request shows; None when it shows none that is good.
+
+        Raises:
+            Forbidden: when the session is good and the request may have been made by another site, or the person has
+                yet to change a one-time password.
+        """
+
+
 def authenticate(request: HTTPConnection) -> Principal:
     """Return who is asking.
 
     Raises:
         Unauthorized: in the same words whether the key is missing, malformed, unknown, revoked or at its end.
+        Forbidden: see `Sessions`.
     """
     key = presented_key(request.headers)
     if key is not None:
@@ -83,6 +97,11 @@ def authenticate(request: HTTPConnection) -> Principal:
         principal = key_table(request).find(key)
         if principal is not None:
             return principal
+    else:
+        sessions = cast("Sessions | None", getattr(request.app.state, "sessions", None))
+        person = None if sessions is None else sessions.principal(request)
+        if person is not None:
+            return person
     raise Unauthorized(NOT_VALID)
 
 
@@ -105,11 +124,11 @@ def project_for(keys: KeyTable, principal: Principal, named: str | None) -> Proj
         return project
     if named is not None:
         project = keys.project(named)
-        if project is None:
+        if project is None or not principal.sees(project.id):
             raise NotFound("There is no such project")
         return project
-    known = keys.projects()
-    only = known[0] if len(known) == 1 else keys.project(DEFAULT_PROJECT)
+    known = [project for project in keys.projects() if principal.sees(project.id)]
+    only = known[0] if len(known) == 1 else next((each for each in known if each.name == DEFAULT_PROJECT), None)
     if only is None:
         if not known:
             raise NotFound("There are no projects yet; make one with: logwright projects create NAME")
@@ -117,7 +136,8 @@ def project_for(keys: KeyTable, principal: Principal, named: str | None) -> Proj
     return only
 
 
-def _actor(request: Request, principal: Principal) -> Actor:
+def actor_of(request: Request, principal: Principal) -> Actor:
+    """Return who asks, as the audit trail names them."""
     address = "" if principal.is_local or request.client is None else request.client.host
     return Actor(key_id=principal.key_id, address=address, request_id=getattr(request.state, "request_id", ""))
 
@@ -125,10 +145,12 @@ def _actor(request: Request, principal: Principal) -> Actor:
 def _needs(scope: Scope) -> Callable[[Request, ProjectName], Awaitable[Access]]:
     async def check(request: Request, named: ProjectName = None) -> Access:
         principal = authenticate(request)
-        if not principal.allows(scope):
+        if principal.roles is None and not principal.allows(scope):
             raise Forbidden(f"This key has scope {principal.scope}; this call needs {scope}")
         project = project_for(key_table(request), principal, named)
-        return Access(principal=principal, project=project, actor=_actor(request, principal))
+        if not principal.may(scope, project.id):
+            raise Forbidden(f"Your role in the project {project.name} does not allow this; ask one of its admins")
+        return Access(principal=principal, project=project, actor=actor_of(request, principal))
 
     return check
 
@@ -140,8 +162,8 @@ async def _anyone(request: Request) -> Principal:
 async def _admin(request: Request) -> AdminAccess:
     principal = authenticate(request)
     if not principal.allows(Scope.ADMIN):
-        raise Forbidden("This call needs the admin key")
-    return AdminAccess(principal=principal, actor=_actor(request, principal))
+        raise Forbidden("This call needs the admin key, or an admin of the installation")
+    return AdminAccess(principal=principal, actor=actor_of(request, principal))
 
 
 read_access: Final = _needs(Scope.READ)

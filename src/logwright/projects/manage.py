@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from logwright import clock
 from logwright.addresses import NOTHING, AllowList, CheckedUrl, check_url
@@ -154,6 +154,20 @@ def list_keys(to: Managing, project_id: str | None) -> Sequence[ApiKey]:
     """Return the keys of a project, or with None the admins', oldest first, revoked ones included."""
     with to.database.read() as connection:
         return store.keys_of(connection, project_id)
+
+
+class KeyOwner(NamedTuple):
+    """Whose a key is."""
+
+    id: str | None
+    """The project's id; None for the installation."""
+
+
+def project_of_key(to: Managing, key_id: str) -> KeyOwner | None:
+    """Return whose a key is; None when there is no such key."""
+    with to.database.read() as connection:
+        owner = store.owner_of_key(connection, key_id)
+    return None if owner is None else KeyOwner(owner[0])
 
 
 def revoke_key(to: Managing, actor: Actor, key_id: str) -> ApiKey:

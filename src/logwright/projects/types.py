@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,10 +20,30 @@ class Scope(StrEnum):
     """Manage the installation: projects, keys, providers. Such a key has no project."""
 
 
+class Role(StrEnum):
+    """What a person may do in a project, each including the ones before."""
+
+    VIEWER = "viewer"
+    """Look at what is there."""
+    MEMBER = "member"
+    """Call models, tag, amend and delete logs."""
+    ADMIN = "admin"
+    """Manage the project: its keys, providers, members and rules."""
+    OWNER = "owner"
+    """Make others admin or owner, and take the project away."""
+
+    def includes(self, other: Role) -> bool:
+        """Say whether this role may do all that `other` may."""
+        return _ROLE_RANK[self] >= _ROLE_RANK[other]
+
+
+_ROLE_RANK: Final = {role: rank for rank, role in enumerate(Role)}
+
 NOT_VALID: Final = "The API key is missing or not valid; send it as Authorization: Bearer KEY"
 """What every door tells whoever shows no key or one that is unknown, revoked or ended: always the same (S-11)."""
 
 _RANK: Final = {scope: rank for rank, scope in enumerate(Scope)}
+_ROLE_FOR: Final = {Scope.READ: Role.VIEWER, Scope.WRITE: Role.MEMBER, Scope.ADMIN: Role.ADMIN}
 
 ProviderKind = str
 """Which API a provider speaks: the kind on the card of one of `logwright.providers`."""
@@ -88,18 +109,35 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who is asking."""
+    """Who is asking: a key, or a person who is signed in."""
 
     key_id: str
+    """The id of the key; of a person, the person's own."""
     project_id: str | None
-    """None for an admin, who names the project in each request."""
+    """None for an admin, who names the project in each request, and for a person, who has roles in several."""
     scope: Scope
+    """What a key may do. A person has `admin` as an admin of the installation, else the roles decide."""
     is_local: bool = False
     """True for a command that the operator runs on the data directory itself, which no request can claim."""
+    roles: Mapping[str, Role] | None = None
+    """A person's roles by project id; None for a key."""
 
     def allows(self, scope: Scope) -> bool:
-        """Say whether this key's scope includes `scope`."""
+        """Say whether this key's scope includes `scope`, in whichever project it acts."""
         return _RANK[self.scope] >= _RANK[scope]
+
+    def may(self, scope: Scope, project_id: str) -> bool:
+        """Say whether it may do in a project what `scope` stands for."""
+        if self.scope is Scope.ADMIN:
+            return True
+        if self.roles is None:
+            return self.project_id == project_id and self.allows(scope)
+        role = self.roles.get(project_id)
+        return role is not None and role.includes(_ROLE_FOR[scope])
+
+    def sees(self, project_id: str) -> bool:
+        """Say whether it may know that there is such a project."""
+        return self.may(Scope.READ, project_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
