@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import psycopg
 import pytest
@@ -13,9 +15,12 @@ from logwright.projects.manage import Managing
 from logwright.projects.master import master_key
 from logwright.projects.vault import Vault
 from logwright.testing.application import Application
+from logwright.testing.clickhouse import ClickHouseServer
 from logwright.testing.postgres import Postgres, programs, running
 from logwright.testing.server import Server
 from logwright.testing.upstream import FakeUpstream
+
+_databases: Final = itertools.count(1)
 
 
 @pytest.fixture
@@ -91,6 +96,19 @@ def database(database_address: str, tmp_path: Path) -> Iterator[Database]:
     opened = Database.open(database_address, run=tmp_path / "data" / "run")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseServer]:
+    """Return a ClickHouse server that stays up for all tests."""
+    with ClickHouseServer(tmp_path_factory.mktemp("clickhouse")) as running_server:
+        yield running_server
+
+
+@pytest.fixture
+def store_url(clickhouse: ClickHouseServer) -> str:
+    """Return the address of a database of its own on that server, for logs."""
+    return clickhouse.url(f"test_{next(_databases)}")
 
 
 @pytest.fixture

@@ -76,6 +76,17 @@ class Settings:
         "URL of a PostgreSQL database for projects, keys and providers; empty means SQLite in the data folder.",
         secret=True,
     )
+    store: str = setting(
+        "",
+        "URL of a ClickHouse server that holds the logs (clickhouse://user:password@host:8123/database); "
+        "empty means the embedded store in the data folder.",
+        secret=True,
+    )
+    machine: str = setting(
+        "",
+        "The name under which this machine writes to a ClickHouse server, unlike that of every other; "
+        "empty means one made at random and kept in the data folder.",
+    )
     blobs: str = setting(
         "",
         "Where sound, pictures and files of calls are kept, as s3://BUCKET/PREFIX?region=REGION&endpoint=URL; "

@@ -7,6 +7,7 @@ after the engine has merged everything and built its indexes.
 
 from __future__ import annotations
 
+import itertools
 import random
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from logwright.logs.record import LogRecord
 from logwright.logs.row import LogRow
 from logwright.logs.types import Clause, Direction, Log, LogQuery, LogSummary, Order, SortKey
 from logwright.models.prices import Pricer
+from logwright.testing.clickhouse import ClickHouseServer
 from logwright.testing.store import RunningStore, a_record
 
 NOW: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -215,18 +217,38 @@ class Both:
         """Let the engine merge everything and build the indexes that inserts leave out."""
         self.store.stop()
         program = (
-            "import sys; from pathlib import Path; from logwright.logs.store.embedded import EmbeddedEngine;"
-            "engine = EmbeddedEngine(Path(sys.argv[1]), sessions=1);"
-            "engine.query('OPTIMIZE TABLE logwright.logs FINAL'); engine.close()"
+            "import sys; from pathlib import Path;"
+            "from logwright.logs.store.address import parse_address;"
+            "from logwright.logs.store.clickhouse import ClickHouseEngine;"
+            "from logwright.logs.store.embedded import EmbeddedEngine;"
+            "where = sys.argv[1];"
+            "engine = ClickHouseEngine(parse_address(where), machine='') if '://' in where"
+            " else EmbeddedEngine(Path(where), sessions=1);"
+            "engine.query('OPTIMIZE TABLE logs FINAL'); engine.close()"
         )
-        subprocess.run([sys.executable, "-c", program, str(self.store.data / "store" / "engine")], check=True)
+        where = self.store.url or str(self.store.data / "store" / "engine")
+        subprocess.run([sys.executable, "-c", program, where], check=True)
         self.store.start()
 
 
+Opener = Callable[[Path], RunningStore]
+"""Makes a store of one kind in a folder."""
+
+
+@pytest.fixture(scope="module", params=["embedded", "clickhouse"])
+def opener(request: pytest.FixtureRequest) -> Opener:
+    """Return how to make a store, once of each kind; the server's have a database each."""
+    if request.param == "embedded":
+        return RunningStore
+    server: ClickHouseServer = request.getfixturevalue("clickhouse")
+    numbers = itertools.count(1)
+    return lambda data: RunningStore(data, url=server.url(f"contract_{next(numbers)}"))
+
+
 @pytest.fixture(scope="module", params=["fresh", "merged"])
-def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+def both(request: pytest.FixtureRequest, opener: Opener, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     """Return a store of 400 logs that came in several batches, once as inserted and once merged."""
-    with RunningStore(tmp_path_factory.mktemp("contract") / "data") as store:
+    with opener(tmp_path_factory.mktemp("contract") / "data") as store:
         recorded = records(seed=7, count=400)
         for start in range(0, 400, 80):
             store.record(*recorded[start : start + 80], producer=f"w{start % 3}")
@@ -305,10 +327,10 @@ def test_a_page_is_had_whole_in_one_question(both: Both) -> None:
     assert list(both.store.ask(logs.whole("one", (), most_bytes=1 << 20))) == []
 
 
-def test_a_page_that_is_too_large_keeps_its_newest_logs(tmp_path: Path) -> None:
+def test_a_page_that_is_too_large_keeps_its_newest_logs(opener: Opener, tmp_path: Path) -> None:
     at = to_micros(NOW)
     body = b'"' + b"a" * 1_500_000 + b'"'
-    with RunningStore(tmp_path / "data") as store:
+    with opener(tmp_path / "data") as store:
         store.record(*[a_record(requested_at=at + number, request=body) for number in range(20)])
         page = store.listed("project")
         whole = store.ask(store.logs.whole("project", page, most_bytes=6_000_000))
@@ -427,12 +449,12 @@ def test_a_field_that_cannot_be_counted_is_refused(both: Both) -> None:
             both.store.ask(both.store.logs.facets("one", LogQuery(), [field], limit=3))
 
 
-def test_changes_reach_exactly_the_matches_in_their_order(tmp_path: Path) -> None:
+def test_changes_reach_exactly_the_matches_in_their_order(opener: Opener, tmp_path: Path) -> None:
     """Random changes of tags and deletions, between new logs, leave what the same steps leave in a list."""
     chance = random.Random(11)  # noqa: S311  the same changes every time
     recorded = records(seed=3, count=120)
     names = ["env", "prompt_id", "a=b", "new", "it's"]
-    with RunningStore(tmp_path / "data") as store:
+    with opener(tmp_path / "data") as store:
         oracle = Oracle([])
         for step in range(12):
             fresh = recorded[step * 10 : step * 10 + 10]
@@ -459,9 +481,9 @@ def test_changes_reach_exactly_the_matches_in_their_order(tmp_path: Path) -> Non
         assert (audit.stored, audit.present) == (120, len(oracle.rows))
 
 
-def test_retention_takes_what_is_old_and_nothing_else(tmp_path: Path) -> None:
+def test_retention_takes_what_is_old_and_nothing_else(opener: Opener, tmp_path: Path) -> None:
     recorded = records(seed=5, count=150)
-    with RunningStore(tmp_path / "data") as store:
+    with opener(tmp_path / "data") as store:
         store.record(*recorded)
         oracle = Oracle(recorded)
         for text, days, project in (("has:error", 3, "one"), ("", 40, "one"), ("", 40, "two"), ("", 1, "one")):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from logwright.errors import LogwrightError, described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from logwright.http.services import Services
 
@@ -42,9 +42,16 @@ class Readiness:
         reasons: list[str] = []
         if refusal := self._services.recorder.refusal():
             reasons.append(refusal)
-        for name, asked in (("database", asyncio.to_thread(self._services.database.version)), ("store", self._store())):
+        parts: dict[str, Callable[[], Awaitable[object]]] = {
+            "database": lambda: asyncio.to_thread(self._services.database.version)
+        }
+        if not self._services.settings.store:
+            # A store on a server is every machine's: were they all to report themselves unable when it is away, a
+            # load balancer would refuse the calls that the journals can keep for it.
+            parts["store"] = self._services.store.health
+        for name, ask in parts.items():
             try:
-                await asyncio.wait_for(asked, _PATIENCE)
+                await asyncio.wait_for(ask(), _PATIENCE)
             except LogwrightError as error:
                 reasons.append(f"The {name} is not available: {error.message}")
             except TimeoutError:
@@ -54,6 +61,3 @@ class Readiness:
                 log.error("the %s failed its readiness check\n%s", name, described(error))
                 reasons.append(f"The {name} failed its check; the server's log says how")
         return tuple(reasons)
-
-    async def _store(self) -> None:
-        await self._services.store.health()

@@ -39,10 +39,12 @@ class RunningStore:
     `logs` is the `LogStore`; wrap its calls in `ask`.
     """
 
-    def __init__(self, data: Path, *, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, data: Path, *, url: str = "", environment: Mapping[str, str] | None = None) -> None:
+        """`url` names a ClickHouse server for the logs; by default they lie in the data directory."""
         self.data = data
+        self.url = url
         self.logs = StoreClient(data, patience=20)
-        self._environment = {**os.environ, **(environment or {})}
+        self._environment = {**os.environ, "LOGWRIGHT_STORE": url, **(environment or {})}
         self._runner = asyncio.Runner()
         self._writers: dict[str, JournalWriter] = {}
         self._process: subprocess.Popen[bytes] | None = None

@@ -21,7 +21,9 @@ def test_a_snapshot_stays_as_it_was(tmp_path: Path) -> None:
         engine.query("UPDATE logwright.logs SET tags = map('a', 'b') WHERE id = 'log-3'")
         engine.query("DELETE FROM logwright.logs WHERE id = 'log-4'")
         before = state(engine)
-        name = snapshots.take(engine, tmp_path / "store" / "engine", tmp_path / "journal", intake.ledger)
+        name = snapshots.take(
+            engine, tmp_path / "store" / "engine", tmp_path / "store", tmp_path / "journal", intake.ledger
+        )
         engine.query("DELETE FROM logwright.logs WHERE id != 'log-1'")
         engine.query("OPTIMIZE TABLE logwright.logs FINAL")
     kept = tmp_path / "store" / "snapshots" / name

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 from logwright import settings
 from logwright.blobs.opening import KeptBlobs, open_blobs
 from logwright.db import Database
-from logwright.errors import Misconfigured
+from logwright.errors import Misconfigured, MissingExtra
 from logwright.logs.media.sweeping import keep_media
 from logwright.logs.retention import keep_to_rules
 from logwright.logs.store.process import serve
 from logwright.models.prices import Pricer
-
 
 if TYPE_CHECKING:
     from logwright.logs.store.service import Store
@@ -51,11 +50,13 @@ def main() -> int:
                     Pricer(database),
                     durability=chosen.durability,
                     with_parent=options.with_parent,
+                    address=chosen.store,
+                    machine=chosen.machine,
                     blobs=blobs,
                     beside=lambda store: _beside(store, blobs, database, chosen),
                 )
             )
-    except Misconfigured as error:
+    except (Misconfigured, MissingExtra) as error:
         sys.stderr.write(f"{error.message}\n")
         return 2
     return 0

@@ -21,7 +21,7 @@ from logwright.errors import Misconfigured
 _SCHEMES: Final = {"clickhouse": False, "clickhouses": True}
 _PLAIN_PORT: Final = 8123
 _TLS_PORT: Final = 8443
-_TIMEOUT_SECONDS: Final = 60.0
+_TIMEOUT_SECONDS: Final = 30.0
 _SHARDING: Final = "cityHash64(id)"
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
 _WORDS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}

@@ -9,6 +9,8 @@ from logwright.logs.store import changes
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.ledger import Ledger, Taken
 from logwright.logs.store.schema import LOGS
+from logwright.logs.store.shared import DELETIONS
+from logwright.logs.store.sql import quoted
 from logwright.logs.types import Audit, Gap, ProducerAudit
 
 
@@ -27,7 +29,7 @@ def audit(engine: Engine, journals: Path, account: Ledger) -> Audit:
         first = taken.first if taken.first is not None else last + 1
         waiting = max(0, last - taken.last)
         lost = sum(end - start + 1 for start, end in taken.missing if start >= first)
-        dealt = taken.stored + taken.duplicates + taken.unreadable + lost
+        dealt = taken.stored + taken.duplicates + taken.unreadable + taken.elsewhere + lost
         consistent &= taken.first is None or dealt == taken.last - first + 1
         found.append(
             ProducerAudit(
@@ -40,15 +42,34 @@ def audit(engine: Engine, journals: Path, account: Ledger) -> Audit:
                 waiting=waiting,
             )
         )
-    present = int(engine.query(f"SELECT count() FROM {LOGS}", form="TSV"))
+    present, deleted = _counted(engine, account)
     return Audit(
-        complete=consistent and not gaps and present == account.stored - account.deleted,
+        complete=consistent and not gaps and present == account.stored + account.brought - deleted,
         producers=found,
         gaps=gaps,
         stored=account.stored,
-        deleted=account.deleted,
+        deleted=deleted,
         present=present,
     )
+
+
+def _counted(engine: Engine, account: Ledger) -> tuple[int, int]:
+    """Count the rows that are there and those that are gone; in a shared store, of this machine's alone."""
+    if not engine.machine:
+        return int(engine.query(f"SELECT count() FROM {LOGS}", form="TSV")), account.deleted
+    ours = (
+        " OR ".join(
+            f"(producer = {quoted(engine.machine + name)} AND sequence BETWEEN {taken.first} AND {taken.last})"
+            for name, taken in account.producers.items()
+            if taken.first is not None
+        )
+        or "0"
+    )
+    present, deleted = (
+        int(engine.query(f"SELECT uniqExact(producer, sequence) FROM {table} WHERE {ours}", form="TSV"))
+        for table in (LOGS, DELETIONS)
+    )
+    return present, deleted
 
 
 def waiting_bytes(journals: Path, account: Ledger) -> int:

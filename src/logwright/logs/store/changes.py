@@ -16,6 +16,7 @@ from logwright.logs.store import amendments
 from logwright.logs.store.amendments import LogAmended
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.schema import LOGS
+from logwright.logs.store.shared import note_deletions
 from logwright.logs.store.sql import literals, quoted
 
 PRODUCER: Final = "store"
@@ -89,6 +90,8 @@ def apply(engine: Engine, change: Change) -> None:
             engine.query(f"UPDATE {engine.owned} SET tags = {tags} WHERE {where}", parameters)
         case LogsDeleted(chosen=chosen):
             where, parameters = _where(chosen)
+            if engine.machine:
+                note_deletions(engine, where, parameters)
             engine.query(f"DELETE FROM {engine.owned} WHERE {where}", parameters)
             amendments.forget(engine, chosen.project_id, chosen.ids)
         case PartitionDropped(partition=partition, levels=levels):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS: Final = 3
 _REST_SECONDS: Final = 1.0
+_SILENCE_SECONDS: Final = 1.0
 _CONNECTIONS: Final = 24
 _PIECE: Final = 1 << 20
 _EXCEPTION: Final = b"__exception__"
@@ -113,6 +114,7 @@ class ClickHouseEngine:
         self._client: Client | None = None
         self._away_until = 0.0
         self._why_away = ""
+        self._heard_at = 0.0
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None, *, form: str = "JSONEachRow") -> bytes:
         """See `Engine`."""
@@ -195,14 +197,19 @@ class ClickHouseEngine:
             Misconfigured: when a newer release made the tables.
         """
         client = self._client
-        if client is not None and time.monotonic() >= self._away_until:
-            return client
-        if time.monotonic() < self._away_until:
+        now = time.monotonic()
+        if now < self._away_until:
             raise Unavailable(self._why_away, retry_after=_REST_SECONDS)
-        with self._guard:
-            if self._client is None:
-                self._client = self._connect()
-            return self._client
+        if client is None:
+            with self._guard:
+                client = self._client
+                if client is None:
+                    client = self._client = self._connect()
+        elif now - self._heard_at > _SILENCE_SECONDS and not client.ping(_CONNECT_SECONDS):
+            # A statement may take a minute, so a server that hangs is not found out by waiting for its answer.
+            raise self._away(TimeoutError(f"no answer to a ping within {_CONNECT_SECONDS} seconds"))
+        self._heard_at = time.monotonic()
+        return client
 
     def _connect(self) -> Client:
         with self._told():

@@ -59,8 +59,12 @@ class _Waiter:
 class Ingest:
     """The writing thread of the store."""
 
-    def __init__(self, intake: Intake, checkpoints: Checkpoints) -> None:
-        """Prepare for `start`."""
+    def __init__(self, intake: Intake, checkpoints: Checkpoints, *, patience: float | None = None) -> None:
+        """Prepare for `start`.
+
+        `patience` is how many seconds a request waits for what was recorded before it, where that may take any time.
+        """
+        self._patience = patience
         self._intake = intake
         self._checkpoints = checkpoints
         self._wake = threading.Condition()
@@ -107,7 +111,13 @@ class Ingest:
                 raise _stopping()
             self._waiters.append(waiter)
             self._wake.notify()
-        result: T = await waiter.future
+        try:
+            result: T = await asyncio.wait_for(waiter.future, self._patience)
+        except TimeoutError:
+            raise Unavailable(
+                "The log store has not yet taken in what was recorded before this request; try again.",
+                retry_after=_RETRY_SECONDS,
+            ) from None
         return result
 
     @property
@@ -133,6 +143,8 @@ class Ingest:
                 pending = []
                 continue
             self._note(took, targets)
+            if self._intake.unsaved_changes:
+                self._save_changes()
             waiting = [] if took == 0 else [each for each in pending if not self._intake.reached(each[1])]
             for waiter, reached in pending:
                 if (waiter, reached) not in waiting:
@@ -180,9 +192,21 @@ class Ingest:
             self._behind_since = time.monotonic()
         self._intake.distrust()
         for waiter in waiters:
-            waiter.refuse(Unavailable(f"The store cannot take in new logs at present: {_first_line(error)}"))
+            waiter.refuse(
+                Unavailable(
+                    f"The log store cannot take in new logs at present: {_first_line(error)}",
+                    retry_after=_RETRY_SECONDS,
+                )
+            )
         with self._wake:
             self._wake.wait_for(lambda: self._stopping, _RETRY_SECONDS)
+
+    def _save_changes(self) -> None:
+        """Say in the ledger that changes were made, before anybody hears of it: they are never made again."""
+        if self._syncing is not None:
+            self._syncing.join()
+        self._checkpoint(ledger.copy(self.account))
+        self._intake.unsaved_changes = False
 
     def _checkpoint_when_due(self) -> None:
         if self._syncing is not None and self._syncing.is_alive():

@@ -21,15 +21,17 @@ from typing import Final
 
 import msgspec
 
-from logwright.journal import Batch, Entry, Watch, ends, producers, read
+from logwright.journal import Batch, Entry, Position, Watch, ends, producers, read
 from logwright.logs import record as records
 from logwright.logs.media.lifting import Keeper
 from logwright.logs.normalise import Pricing, normalise
 from logwright.logs.row import COLUMNS, LogRow
 from logwright.logs.store import changes, ledger, rows
 from logwright.logs.store.engine import Engine
+from logwright.logs.store.intents import Intents
 from logwright.logs.store.rejected import set_aside
 from logwright.logs.store.schema import LOGS
+from logwright.logs.store.shared import DELETIONS
 from logwright.logs.store.sql import quoted
 
 BATCH_BYTES: Final = 12 << 20
@@ -51,14 +53,22 @@ class Intake:
         keeper: Keeper | None = None,
         publish: Publish = lambda _: None,
         batch_bytes: int = BATCH_BYTES,
+        intents: Intents | None = None,
+        beforehand: Callable[[], None] = lambda: None,
     ) -> None:
-        """Go on from `account`, the ledger of the last checkpoint."""
+        """Go on from `account`, the ledger of the last checkpoint.
+
+        `intents` are for an engine whose inserts may arrive after we have given them up. `beforehand` is called once,
+        when the engine is first asked.
+        """
         self._engine = engine
         self._journals = journals
         self._pricing = pricing
         self._keeper = keeper
         self._publish = publish
         self._batch_bytes = batch_bytes
+        self._intents = intents
+        self._beforehand: Callable[[], None] | None = beforehand
         self._watch = Watch(journals)
         self._present: dict[str, set[int]] = {}
         self._unsure = True
@@ -69,6 +79,8 @@ class Intake:
         """True when some rows have no index over their bodies yet, unless a merge came by."""
         self.leaves_patches = False
         """True when changes may still lie beside the rows they belong to."""
+        self.unsaved_changes = False
+        """True when changes were made to a store that others change too: a replay would undo what they did since."""
         self.bytes_taken = 0
         """Bytes written to the engine so far."""
 
@@ -81,6 +93,9 @@ class Intake:
 
         Return how many bytes of records there were; 0 when the journals hold nothing more.
         """
+        if self._beforehand is not None:
+            self._beforehand()
+            self._beforehand = None
         if self._unsure:
             # Journals are read through here, as the published ends may be stale after a power cut.
             self._until = ends(self._journals)
@@ -124,36 +139,49 @@ class Intake:
         self._watch.close()
 
     def _look_for_present(self) -> None:
-        """Find the rows that the table has beyond the ledger."""
-        known = {name: taken.last for name, taken in self.ledger.producers.items()}
+        """Find the rows that the table has beyond the ledger, and in a shared store those that others deleted."""
+        machine = self._engine.machine
+        known = {machine + name: taken.last for name, taken in self.ledger.producers.items()}
         beyond = " OR ".join(
             f"(producer = {quoted(name)} AND sequence > {last})"
             for name, last in known.items()
-            if name != changes.PRODUCER
+            if name != machine + changes.PRODUCER
         )
         others = ", ".join(quoted(name) for name in known)
         condition = f"({beyond or '0'}) OR producer NOT IN ({others})" if others else "1"
-        data = self._engine.query(f"SELECT producer, sequence FROM {LOGS} WHERE {condition}", form="TSV")
+        tables = [LOGS]
+        if machine:
+            condition = f"startsWith(producer, {quoted(machine)}) AND ({condition})"
+            tables.append(DELETIONS)
         self._present = defaultdict(set)
-        for line in data.splitlines():
-            name, _, sequence = line.partition(b"\t")
-            self._present[name.decode()].add(int(sequence))
+        for table in tables:
+            data = self._engine.query(f"SELECT producer, sequence FROM {table} WHERE {condition}", form="TSV")
+            for line in data.splitlines():
+                name, _, sequence = line.partition(b"\t")
+                self._present[name.decode().removeprefix(machine)].add(int(sequence))
 
     def _take(self) -> int:
         """Take in one batch of all producers; return its size, 0 when there was none."""
         room = self._batch_bytes
         batches: list[tuple[str, Batch]] = []
+        limits, token = (None, "") if self._intents is None else self._intents.limits(self.ledger.levels)
         for producer in producers(self._journals):
-            if producer == changes.PRODUCER:
+            if producer == changes.PRODUCER or (limits is not None and producer not in limits):
                 continue
             taken = self.ledger.of(producer)
             batch = read(self._journals, producer, taken.position, max_bytes=max(room, 1 << 16))
+            if limits is not None:
+                batch = _up_to(batch, limits[producer], taken.position)
             if batch.entries or batch.missing or batch.next != taken.position:
                 batches.append((producer, batch))
                 room -= sum(len(entry.payload) for entry in batch.entries)
             if room <= 0:
                 break
         if not batches:
+            if limits is not None and self._intents is not None:
+                # What was to be inserted has been dealt with; there may be more beyond it.
+                self._intents.done()
+                return 1
             return 0
         outcome = _Outcome()
         for producer, batch in batches:
@@ -165,7 +193,11 @@ class Intake:
             # A full batch means a flood: more is waiting. Else there is time for the indexes, and without them every
             # search would read these rows' bodies until a merge comes by.
             indexed = room > 0
-            self._engine.insert(LOGS, COLUMNS, data, indexed=indexed)
+            if self._intents is not None and not token:
+                token = self._intents.begin(self._spans(batches))
+            self._engine.insert(LOGS, COLUMNS, data, indexed=indexed, token=token)
+            if self._intents is not None:
+                self._intents.done()
             self.leaves_unindexed |= not indexed
             self.bytes_taken += len(data)
         for producer, batch in batches:
@@ -184,6 +216,14 @@ class Intake:
             self._publish([row for row, _ in outcome.fresh])
         return max(self._batch_bytes - room, 1)
 
+    def _spans(self, batches: Sequence[tuple[str, Batch]]) -> Mapping[str, tuple[int, int]]:
+        """Say which records a batch holds."""
+        return {
+            producer: (self.ledger.of(producer).last, batch.entries[-1].sequence)
+            for producer, batch in batches
+            if batch.entries
+        }
+
     def _read_entry(self, producer: str, entry: Entry, outcome: _Outcome) -> None:
         """Turn one record into a row, or put it where unreadable ones go."""
         if entry.sequence in self._present.get(producer, ()):
@@ -191,7 +231,8 @@ class Intake:
             return
         try:
             record = records.decode(entry.payload)
-            row = normalise(record, self._pricing, producer=producer, sequence=entry.sequence, keeper=self._keeper)
+            name = self._engine.machine + producer
+            row = normalise(record, self._pricing, producer=name, sequence=entry.sequence, keeper=self._keeper)
             outcome.fresh.append((row, rows.encode(row)))
         except OSError:
             raise  # nothing is wrong with the record: the disk did not take its media, and it is tried again
@@ -218,8 +259,9 @@ class Intake:
         for row, data in outcome.fresh:
             name = (row.project_id, row.idempotency_key)
             if row.idempotency_key and name in seen:
-                outcome.stored[row.producer] -= 1
-                outcome.duplicates[row.producer] += 1
+                producer = row.producer.removeprefix(self._engine.machine)
+                outcome.stored[producer] -= 1
+                outcome.duplicates[producer] += 1
                 continue
             seen.add(name)
             kept.append((row, data))
@@ -238,12 +280,25 @@ class Intake:
                 change = changes.decode(entry.payload)
                 changes.apply(self._engine, change)
                 self.leaves_patches = True
+                self.unsaved_changes |= bool(self._engine.machine)
                 self.ledger.deleted += changes.deleted_by(change)
                 taken.last = entry.sequence
             taken.missing += [(lost.first, lost.last) for lost in batch.missing]
             taken.position = batch.next
             if not batch.entries:
                 return
+
+
+def _up_to(batch: Batch, last: int, position: Position | None) -> Batch:
+    """Leave out what comes after a sequence; the place to go on is then reached by skipping, not by its offset."""
+    if batch.next.sequence <= last + 1:
+        return batch
+    start = position or Position(0, 0, 0)
+    return Batch(
+        entries=[entry for entry in batch.entries if entry.sequence <= last],
+        missing=[lost for lost in batch.missing if lost.last <= last],
+        next=Position(start.segment, start.offset, max(last + 1, start.sequence)),
+    )
 
 
 class _Outcome:

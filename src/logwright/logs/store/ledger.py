@@ -31,6 +31,8 @@ class Taken(msgspec.Struct, kw_only=True):
     stored: int = 0
     duplicates: int = 0
     unreadable: int = 0
+    elsewhere: int = 0
+    """Records that another store took in while the settings named it."""
     missing: list[tuple[int, int]] = msgspec.field(default_factory=list)
     """Sequences that the journal should have had and could not give, both ends included."""
 
@@ -43,6 +45,8 @@ class Ledger(msgspec.Struct, kw_only=True):
     """The run of the machine in which the checkpoint was made."""
     deleted: int = 0
     """Rows deleted on request or by retention."""
+    brought: int = 0
+    """Rows that a migration brought from another store."""
 
     def of(self, producer: str) -> Taken:
         """Return the producer's account, opening it when there is none."""

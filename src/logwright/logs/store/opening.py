@@ -10,19 +10,58 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from logwright.errors import Misconfigured
 from logwright.journal import boot_id
 from logwright.logs.store import ledger
+from logwright.logs.store.address import parse_address
 from logwright.logs.store.checkpoints import Checkpoints
+from logwright.logs.store.clickhouse import ClickHouseEngine
 from logwright.logs.store.embedded import EmbeddedEngine
+from logwright.logs.store.engine import Engine
+from logwright.logs.store.handover import EMBEDDED, take_over
+from logwright.logs.store.intents import Intents
 from logwright.logs.store.schema import DATABASE, LOGS
+from logwright.logs.store.shared import claim, machine_of
 
 ENGINE: Final = "engine"
+
+
+class Opened(NamedTuple):
+    """What a store works with."""
+
+    engine: Engine
+    checkpoints: Checkpoints
+    intents: Intents | None
+    beforehand: Callable[[], None]
+    """What the ingest does once, when it first asks the engine."""
+
+
+def open_store(data: Path, address: str, machine: str, *, sessions: int) -> Opened:
+    """Open the store that the settings of a data directory name: a server's by URL, else the one in the directory.
+
+    Raises:
+        Misconfigured: when a newer release made it, it is damaged, or the URL is none.
+        MissingExtra: when a server is named and its client is not installed.
+    """
+    folder, journals = data / "store", data / "journal"
+    if not address:
+        take_over(folder, EMBEDDED)
+        checkpoints = Checkpoints(folder, journals)
+        return Opened(open_engine(folder, checkpoints, sessions=sessions), checkpoints, None, lambda: None)
+    where = parse_address(address)
+    place = take_over(folder, where.key)
+    # What a server has acknowledged is on its disk: there is nothing of ours to sync.
+    checkpoints = Checkpoints(place, journals, sync=lambda _: None)
+    engine = ClickHouseEngine(where, machine=machine_of(data, machine).name)
+    return Opened(engine, checkpoints, Intents(place), lambda: claim(engine, data, machine))
+
+
 _log = logging.getLogger(__name__)
 
 

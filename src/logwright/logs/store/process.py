@@ -33,13 +33,15 @@ async def serve(
     *,
     durability: Literal["fsync", "os"] = "fsync",
     with_parent: bool = False,
+    address: str = "",
+    machine: str = "",
     blobs: KeptBlobs | None = None,
     beside: Callable[[Store], Coroutine[None, None, None]] | None = None,
 ) -> None:
     """Open the store of `data` and answer on its socket until SIGTERM or SIGINT.
 
-    With `with_parent`, the death of the process that started this one counts as SIGTERM. `beside` is work on the open
-    store that has no end of its own, such as retention.
+    `address` and `machine` are those of `Store`. With `with_parent`, the death of the process that started this one
+    counts as SIGTERM. `beside` is work on the open store that has no end of its own, such as retention.
 
     Raises:
         Misconfigured: when another process serves this store.
@@ -56,7 +58,7 @@ async def serve(
     run = data / "run"
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _lock(run):
-        store = Store(data, pricing, durability=durability, blobs=blobs)
+        store = Store(data, pricing, durability=durability, address=address, machine=machine, blobs=blobs)
         connections: set[asyncio.Task[None]] = set()
 
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -24,10 +24,9 @@ from logwright.logs.normalise import Pricing
 from logwright.logs.row import LogRow
 from logwright.logs.store import amendments, audit, changes, counting, reads, referring, snapshots
 from logwright.logs.store.amendments import LogAmended
-from logwright.logs.store.checkpoints import Checkpoints
 from logwright.logs.store.ingest import Ingest
 from logwright.logs.store.intake import Intake
-from logwright.logs.store.opening import ENGINE, open_engine
+from logwright.logs.store.opening import ENGINE, open_store
 from logwright.logs.store.retention import partitions_before
 from logwright.logs.types import Amendment, Audit, Clause, Facet, HistogramBar, LogQuery, LogStats, Order, StoreHealth
 from logwright.prompts.types import Counted
@@ -38,6 +37,7 @@ ExportFormat = Literal["parquet", "csv"]
 
 _QUERIES_AT_ONCE: Final = 4
 _STREAMS_AT_ONCE: Final = 8
+_PATIENCE_SECONDS: Final = 5.0
 _STREAM_PIECES_AHEAD: Final = 2
 _TAIL_ROWS_AHEAD: Final = 5000
 _PIECE_BYTES: Final = 1 << 20
@@ -52,12 +52,18 @@ class Store:
         pricing: Pricing,
         *,
         durability: Literal["fsync", "os"] = "fsync",
+        address: str = "",
+        machine: str = "",
         blobs: KeptBlobs | None = None,
     ) -> None:
         """Open the store of a data directory and begin to take in its journals.
 
+        With `address` the logs are a ClickHouse server's, where this machine writes as `machine`, or by a name that
+        the data directory keeps. The server need not be there yet.
+
         Raises:
-            Misconfigured: when a newer release made it, or another process has it open.
+            Misconfigured: when a newer release made it, another process has it open, or the address is none.
+            MissingExtra: when a server is named and its client is not installed.
         """
         self._journals = data / "journal"
         self._run = data / "run"
@@ -70,17 +76,19 @@ class Store:
         self._writer = JournalWriter(self._journals, changes.PRODUCER, durability=durability)
         snapshots.let_all_go(folder)
         self._tails: set[_Tail] = set()
-        checkpoints = Checkpoints(folder, self._journals)
-        self._engine = open_engine(folder, checkpoints, sessions=_QUERIES_AT_ONCE + 2)
+        opened = open_store(data, address, machine, sessions=_QUERIES_AT_ONCE + 2)
+        self._engine = opened.engine
         intake = Intake(
             self._engine,
             self._journals,
-            checkpoints.saved,
+            opened.checkpoints.saved,
             pricing=pricing,
             keeper=self._blobs,
             publish=self._publish,
+            intents=opened.intents,
+            beforehand=opened.beforehand,
         )
-        self._ingest = Ingest(intake, checkpoints)
+        self._ingest = Ingest(intake, opened.checkpoints, patience=_PATIENCE_SECONDS if address else None)
         self._threads = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="store-query")
         self._streams = ThreadPoolExecutor(_STREAMS_AT_ONCE, thread_name_prefix="store-stream")
         self._streaming = 0
@@ -196,8 +204,10 @@ class Store:
 
     async def take_snapshot(self) -> str:
         """Keep this moment's state in a folder below `store/snapshots`; return its name."""
-        engine = self._folder / ENGINE
-        return await self._ingest.at_rest(lambda account: snapshots.take(self._engine, engine, self._journals, account))
+        engine = None if self._engine.machine else self._folder / ENGINE
+        return await self._ingest.at_rest(
+            lambda account: snapshots.take(self._engine, engine, self._folder, self._journals, account)
+        )
 
     async def let_snapshot_go(self, name: str) -> None:
         """Delete a snapshot."""
@@ -246,7 +256,8 @@ class Store:
         """Delete matches older than `before`; return how many there were."""
         dropped = 0
         async with self._changing:
-            if not query.clauses:
+            if not query.clauses and not self._engine.machine:
+                # A partition of a shared store may get a row of another machine between the look and the drop.
                 await self._ingest.caught_up()
                 levels = self._ingest.account.levels
                 for partition, rows in await self._in_thread(partitions_before, project_id, before, levels):

@@ -30,17 +30,21 @@ _LEFT_OUT: Final = frozenset({"tmp", "shadow", "detached"})
 _NAME: Final = re.compile(r"[0-9]+")
 
 
-def take(engine: Engine, engine_folder: Path, journals: Path, account: ledger.Ledger) -> str:
-    """Make a snapshot and return its name; to be called while the store is at rest."""
+def take(engine: Engine, engine_folder: Path | None, store: Path, journals: Path, account: ledger.Ledger) -> str:
+    """Make a snapshot and return its name; to be called while the store is at rest.
+
+    `engine_folder` is None where the logs are a server's, which has backups of its own.
+    """
     name = str(time.time_ns())
-    folder = engine_folder.parent / FOLDER / name
+    folder = store / FOLDER / name
     (folder / "store").mkdir(mode=0o700, parents=True)
     try:
-        engine.query(f"SYSTEM STOP MERGES {LOGS}")
-        try:
-            _link_engine(engine, engine_folder, folder / "store" / engine_folder.name)
-        finally:
-            engine.query(f"SYSTEM START MERGES {LOGS}")
+        if engine_folder is not None:
+            engine.query(f"SYSTEM STOP MERGES {LOGS}")
+            try:
+                _link_engine(engine, engine_folder, folder / "store" / engine_folder.name)
+            finally:
+                engine.query(f"SYSTEM START MERGES {LOGS}")
         _link_journals(journals, folder / "journal")
         ledger.save(folder / "store", account)
     except BaseException:
