@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class Request:
     """One request of a caller."""
 
-    __slots__ = ("body", "headers", "http_1_0", "keep_alive", "kind", "length", "method", "size", "target")
+    __slots__ = ("body", "headers", "http_1_0", "keep_alive", "kind", "length", "method", "size", "target", "upgrade")
 
     def __init__(self) -> None:
         self.target = b""
@@ -28,6 +28,8 @@ class Request:
         """The kind of call, when the hot path serves it."""
         self.keep_alive = True
         self.http_1_0 = False
+        self.upgrade = False
+        """True when it asks to go on as a WebSocket."""
 
     def whole(self) -> bytes:
         """Return the body in one piece, and keep only that."""

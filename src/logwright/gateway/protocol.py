@@ -29,6 +29,7 @@ from logwright.gateway.asgi import AsgiExchange
 from logwright.gateway.exchange import Exchange
 from logwright.gateway.message import Handler, Request
 from logwright.gateway.paths import HOT_PATHS, MEDIA_KINDS, PACKED_PATHS
+from logwright.gateway.websocket import WebSocketExchange, begin, check_upgrade
 
 if TYPE_CHECKING:
     from logwright.gateway.house import House
@@ -122,10 +123,16 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         self._read = len(data)
+        if isinstance(self.handler, WebSocketExchange):
+            self.handler.feed(data)
+            return
         try:
             self._parser.feed_data(data)
             if self._in_head:
                 self._count_unfinished(len(data))
+        except httptools.HttpParserUpgrade as upgrade:
+            if self.handler is not None:  # it may have left within the same read
+                self.handler.feed(data[upgrade.args[0] :])
         except HeadTooLarge as error:
             self.refuse(error)
         except httptools.HttpParserError as error:
@@ -183,7 +190,7 @@ class Connection(asyncio.Protocol):
         request.method = parser.get_method()
         request.keep_alive = parser.should_keep_alive()
         if parser.should_upgrade():
-            raise InvalidRequest("this server does not switch protocols; leave out the Upgrade header")
+            request.upgrade = check_upgrade(request, alone=self.handler is None)
         request.http_1_0 = parser.get_http_version() == "1.0"
         hosts, expects = 0, False
         for name, value in request.headers:
@@ -291,6 +298,13 @@ class Connection(asyncio.Protocol):
         if self.transport is not None:
             self.transport.close()
 
+    def retire(self) -> None:
+        """End what would not end by itself: the server is about to stop."""
+        if isinstance(self.handler, WebSocketExchange):
+            self.handler.go_away()
+        elif self.is_resting:
+            self.close()
+
     def abort(self) -> None:
         """Close at once, so that the caller sees that the answer is not complete."""
         self._closing = True
@@ -319,7 +333,9 @@ class Connection(asyncio.Protocol):
     # ------------------------------------------------------------------ private
 
     def _answer(self, request: Request) -> None:
-        if request.kind is None:
+        if request.upgrade:
+            self.handler = begin(self.house, self, request)
+        elif request.kind is None:
             exchange = AsgiExchange(self.house, self, request)
             self.handler = exchange
             exchange.start()

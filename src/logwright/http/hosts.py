@@ -50,7 +50,7 @@ class HostCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if it is meant for us."""
-        if scope["type"] == "http":
+        if scope["type"] in {"http", "websocket"}:
             host = Headers(scope=scope).get("host", "")
             if not self._allows(host):
                 name = _name(host)

@@ -82,8 +82,7 @@ async def drain(house: House) -> None:
     """Let calls under way finish within the time that the settings give; then cut what is left."""
     house.draining = True
     for connection in list(house.connections):
-        if connection.is_resting:
-            connection.close()
+        connection.retire()
     until = house.now() + house.settings.drain_timeout
     while house.connections and house.now() < until:  # noqa: ASYNC110 - nobody but this waits for it, and only once
         await asyncio.sleep(0.02)
