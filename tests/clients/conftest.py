@@ -106,7 +106,7 @@ def _settings(*upstreams: FakeUpstream) -> list[str]:
 
 def without_clients_settings() -> dict[str, str]:
     """Return this process's environment without keys and addresses that a client would pick up."""
-    prefixes = ("OPENAI_", "OPENPIPE_", "ANTHROPIC_", "LOGWRIGHT_", "PYTHON")
+    prefixes = ("OPENAI_", "HUMANLOOP_", "OPENPIPE_", "ANTHROPIC_", "LOGWRIGHT_", "PYTHON")
     return {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
 
 

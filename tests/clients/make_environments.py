@@ -18,11 +18,15 @@ _TEST_TOOLS: Final = ["pytest", "pytest-asyncio", "python-dotenv"]  # for the te
 PYTHON: Final = {
     "openpipe-5.0.0": ["openpipe==5.0.0", *_TEST_TOOLS],
     "openpipe-4.50.0": ["openpipe==4.50.0", *_TEST_TOOLS],
+    # It imports requests and does not ask for it. The beta is pinned by itself: allowing all betas brings an httpx that
+    # breaks it.
+    "humanloop-0.8.38": ["humanloop==0.8.38", "requests"],
+    "humanloop-0.8.40b6": ["humanloop==0.8.40b6", "requests"],
 }
 """For each environment what `pip` is asked for; the versions of openai and httpx follow from the client's own pins."""
 
-NODE: Final = {"openpipe-node-1.0.0": ["openpipe@1.0.0"]}
-"""For each folder what `npm` is asked for; the openai package comes with it, in the version it depends on."""
+NODE: Final = {"openpipe-node-1.0.0": ["openpipe@1.0.0"], "humanloop-node-0.8.20": ["humanloop@0.8.20"]}
+"""For each folder what `npm` is asked for; what it depends on comes with it."""
 
 _DONE: Final = "made"
 
