@@ -40,7 +40,7 @@ def test_what_the_journal_holds_is_stored_and_complete(data: Path) -> None:
     assert told["complete"] is True
     assert told["present"] == 10
     done = CliRunner().invoke(main, ["audit"])
-    assert "Complete: 10 stored, 0 deleted since, 10 present." in done.stderr
+    assert "Complete: 10 stored, 0 deleted since, 10 present; 0 media, 0 missing, 0 unreferred." in done.stderr
     assert done.stdout.startswith("producer\t")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import stat
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from logwright.cli.main import main
+from logwright.testing.media_answers import a_sound
 from logwright.testing.server import Server
 from logwright.testing.upstream import FakeUpstream
 
@@ -206,3 +208,23 @@ def test_deleting_asks_and_is_for_good(recorded: Server, terminal: Terminal) -> 
     told = terminal.json("delete", "--query", "tag.gone:yes", "--yes")
     assert told == {"deleted": 1}
     assert terminal.json("search", "tag.gone:yes") == []
+
+
+def test_the_media_of_a_log_are_downloaded_under_their_digests(tmp_path: Path) -> None:
+    with FakeUpstream() as upstream, Server(upstream=upstream, folder=tmp_path / "server") as server:
+        sound = a_sound()
+        told = server.openai().audio.transcriptions.with_raw_response.create(
+            model="whisper-1", file=("../../evil.wav", sound)
+        )
+        log_id = told.headers["x-logwright-log-id"]
+        terminal = Terminal(server=server)
+
+        shown = json.loads(terminal.cli("media", log_id, "--out", str(tmp_path / "out"), "--json"))
+
+        written = list((tmp_path / "out").iterdir())
+        assert [path.read_bytes() for path in written] == [sound]
+        assert shown == [{"file": str(written[0]), "bytes": len(sound), "type": "audio/x-wav", "name": shown[0]["name"]}]
+        assert re.fullmatch(r"[0-9a-f]{16}\.wav", written[0].name)
+        whole = tmp_path / "whole.jsonl"
+        terminal.cli("export", "--media", "inline", "--output", str(whole))
+        assert "base64" in json.loads(whole.read_text())["input"]["file"]

@@ -23,6 +23,7 @@ def command(context: Context) -> None:
         for gap in found["gaps"]:
             output.say(f"Missing: {gap['producer']} {gap['first']} to {gap['last']}")
         counts = f"{found['stored']} stored, {found['deleted']} deleted since, {found['present']} present"
-        output.say(f"{'Complete' if found['complete'] else 'NOT COMPLETE'}: {counts}.")
+        media = f"{found['blobs']} media, {found['blobs_missing']} missing, {found['blobs_unreferred']} unreferred"
+        output.say(f"{'Complete' if found['complete'] else 'NOT COMPLETE'}: {counts}; {media}.")
     if not found["complete"]:
         raise click.exceptions.Exit(1)

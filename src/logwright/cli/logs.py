@@ -6,6 +6,8 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -15,6 +17,8 @@ from logwright.cli import output
 from logwright.cli.context import Api, Context, Params, shared
 from logwright.cli.sink import sink
 from logwright.errors import InvalidRequest
+from logwright.logs.media.lifting import references
+from logwright.logs.media.sniffing import SUFFIXES, sniff
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -74,6 +78,36 @@ def show(context: Context, log_id: str) -> None:
         if body is not None:
             text = json.dumps(body, ensure_ascii=False, indent=2)
             click.echo(f"\n{name}\n{output.clean(text)}")
+
+
+@command.command()
+@click.argument("log_id", metavar="ID")
+@click.option("--out", "folder", required=True, type=click.Path(path_type=Path), help="The folder to write them to.")
+@shared()
+def media(context: Context, log_id: str, folder: Path) -> None:
+    """Download the sound, pictures and files of one log, each under its digest."""
+    written = []
+    with context.api() as api:
+        log = api.get(f"{_PATH}/{quote(log_id, safe='')}")
+        folder.mkdir(parents=True, exist_ok=True)
+        found = {each["$blob"]: each for body in ("request", "response", "details") for each in references(log[body])}
+        for name, reference in found.items():
+            digest = name.removeprefix("sha256:")
+            if digest not in log["blobs"]:
+                continue  # words of the caller's, and no medium of this log
+            kind = reference.get("content_type", "")
+            with api.stream("GET", f"/api/manage/blobs/{digest}", {"log": log_id}) as stream:
+                parts = stream.bytes()
+                first = next(parts, b"")
+                target = folder / f"{digest[:16]}{SUFFIXES.get(sniff(first), '.bin')}"
+                with sink(str(target)) as file:
+                    file.writelines(chain([first], parts))
+            named = output.clean(str(reference.get("filename", "")))
+            written.append({"file": str(target), "bytes": reference.get("size"), "type": kind, "name": named})
+    if context.json:
+        output.as_json(written)
+        return
+    output.table(["file", "bytes", "type", "name"], [list(each.values()) for each in written], empty="It has no media.")
 
 
 @command.command()
@@ -139,6 +173,13 @@ def tag(
 @click.option("--exclude-errors", is_flag=True, help="Leave out calls that did not succeed.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="NUMBER", help="Take this many at random.")
 @click.option("--seed", type=int, metavar="NUMBER", help="The same seed takes the same sample.")
+@click.option(
+    "--media",
+    type=click.Choice(["refer", "inline"]),
+    default="refer",
+    show_default=True,
+    help="Sound and pictures as references, or as base64 in the rows.",
+)
 @shared()
 def export(
     context: Context,
@@ -149,6 +190,7 @@ def export(
     exclude_errors: bool,
     sample: int | None,
     seed: int | None,
+    media: str,
 ) -> None:
     """Write the logs that match to a file, newest first. The file appears when it is whole, or not at all."""
     params: Params = {
@@ -158,6 +200,7 @@ def export(
         "exclude_errors": exclude_errors,
         "sample": sample,
         "seed": seed,
+        "media": media,
     }
     written = 0
     with (

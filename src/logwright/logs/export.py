@@ -14,6 +14,8 @@ from typing import Final, Literal, Protocol
 
 import msgspec
 
+from logwright.blobs.types import BlobStore
+from logwright.logs.media.inlining import each_with_media
 from logwright.logs.types import Clause, Log, LogQuery, LogStore
 
 Format = Literal["jsonl", "csv", "parquet", "openai-sft"]
@@ -66,9 +68,15 @@ KINDS: Final[dict[Format, Kind]] = {
 
 
 async def export(
-    store: LogStore, project_id: str, query: LogQuery, form: Format, choice: Choice
+    store: LogStore,
+    project_id: str,
+    query: LogQuery,
+    form: Format,
+    choice: Choice,
+    *,
+    inline: BlobStore | None = None,
 ) -> AsyncGenerator[bytes]:
-    """Yield the file's bytes, newest log first."""
+    """Yield the file's bytes, newest log first. With `inline`, media from there stand in the bodies."""
     if choice.exclude_errors or form == "openai-sft":
         query = replace(query, clauses=(*query.clauses, *_SUCCESSFUL))
     keep = await _sampler(store, project_id, query, choice)
@@ -77,6 +85,8 @@ async def export(
     if head := writer.head():
         yield head
     batches = store.iterate(project_id, query)
+    if inline is not None:
+        batches = each_with_media(batches, inline)
     try:
         async for batch in batches:
             rows = writer.rows([log for log in batch if keep()] if choice.sample is not None else batch)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from logwright.logs.routes import amending, changing, exporting, importing, keeping, reading, upkeep
+from logwright.logs.routes import amending, changing, exporting, importing, keeping, media, reading, upkeep
 
 router = APIRouter(prefix="/api/manage")
 router.include_router(reading.router)
 router.include_router(exporting.router)
+router.include_router(media.router)
 router.include_router(importing.router)
 router.include_router(changing.router)
 router.include_router(amending.router)

@@ -13,7 +13,8 @@ from fastapi.responses import Response, StreamingResponse
 
 from logwright import clock
 from logwright.logs.export import KINDS, Choice, export
-from logwright.logs.routes.forms import FormatName
+from logwright.logs.routes.forms import FormatName, MediaForm
+from logwright.logs.routes.media import blobs_of
 from logwright.logs.routes.selecting import Selected, note, store_of
 from logwright.projects.access import Reader
 
@@ -52,10 +53,12 @@ async def export_logs(
         int | None, Query(ge=1, le=100_000_000, description="Take this many matches at random; all, when absent.")
     ] = None,
     seed: Annotated[int | None, Query(description="The same seed takes the same sample.")] = None,
+    media: MediaForm = "refer",
 ) -> Response:
     """Stream the file, whatever its size. A sample is drawn before duplicates are removed."""
     choice = Choice(remove_duplicates=remove_duplicates, exclude_errors=exclude_errors, sample=sample, seed=seed)
-    parts = export(store_of(request), access.project.id, query, form, choice)
+    blobs = blobs_of(request) if media == "inline" else None
+    parts = export(store_of(request), access.project.id, query, form, choice, inline=blobs)
     # The first part before the head of the answer, so that a store that cannot be asked is a proper refusal.
     first = await anext(parts, b"")
     await run_in_threadpool(note, request, access, "logs.export", query, result=form)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from logwright.logs.record import ErrorKind, Kind, Source
@@ -269,3 +270,8 @@ class RetentionOut(Shown):
 
 
 FormatName = Literal["jsonl", "csv", "parquet", "openai-sft"]
+
+MediaForm = Annotated[
+    Literal["refer", "inline"],
+    Query(description="Sound, pictures and files as references to download, or as base64 where they stood."),
+]

@@ -8,15 +8,18 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
 from logwright import clock
 from logwright.errors import InvalidRequest, NotFound
 from logwright.logs.follow import follow
 from logwright.logs.histogram import histogram
+from logwright.logs.media.inlining import with_media
 from logwright.logs.query.fields import FIELDS
 from logwright.logs.query.parse import SHORTHANDS, field_named, suggest
-from logwright.logs.routes.forms import FacetList, FieldList, HistogramOut, LogOut, LogPage, StatsOut
+from logwright.logs.routes.forms import FacetList, FieldList, HistogramOut, LogOut, LogPage, MediaForm, StatsOut
+from logwright.logs.routes.media import blobs_of
 from logwright.logs.routes.selecting import Selected, store_of
 from logwright.logs.types import Direction, Log, LogQuery, LogStore, Order, SortKey
 from logwright.projects.access import Anyone, Reader
@@ -161,10 +164,16 @@ async def tail(
 
 @by_id.get("/logs/{log_id}", response_model=LogOut, summary="Show one log")
 async def get(
-    request: Request, access: Reader, log_id: Annotated[str, Path(max_length=100, description="The log's id.")]
+    request: Request,
+    access: Reader,
+    log_id: Annotated[str, Path(max_length=100, description="The log's id.")],
+    media: MediaForm = "refer",
 ) -> Response:
     """Return a log with its request and response."""
-    return whole(await store_of(request).get(access.project.id, log_id))
+    log = await store_of(request).get(access.project.id, log_id)
+    if log is not None and media == "inline":
+        log = await run_in_threadpool(with_media, log, blobs_of(request))
+    return whole(log)
 
 
 def whole(log: Log | None) -> Response:

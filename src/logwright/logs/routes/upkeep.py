@@ -57,6 +57,12 @@ class AuditOut(Shown):
     """Of these, deleted on request or by retention."""
     present: int
     """Logs that the store holds now."""
+    blobs: int
+    """Media that are kept."""
+    blobs_missing: int
+    """Media that logs refer to and that are not there."""
+    blobs_unreferred: int
+    """Media that no log refers to: those of the last day, and those that the next sweep deletes."""
     gaps: Sequence[GapOut]
     producers: Sequence[ProducerAuditOut]
 
@@ -70,6 +76,9 @@ async def audit(request: Request, access: Admin) -> AuditOut:  # noqa: ARG001 - 
         stored=found.stored,
         deleted=found.deleted,
         present=found.present,
+        blobs=found.blobs,
+        blobs_missing=found.blobs_missing,
+        blobs_unreferred=found.blobs_unreferred,
         gaps=[_gap(gap) for gap in found.gaps],
         producers=[_producer(each) for each in found.producers],
     )
