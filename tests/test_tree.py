@@ -41,6 +41,7 @@ HOMES: Final = {
     "typing_extensions": (),
     "urllib3": ("logs/store/clickhouse.py",),
     "uvloop": ("http/worker.py", "testing"),
+    "wsproto": ("gateway/websocket.py", "testing/websocket.py"),
 }
 """Where each outside library may be imported; docs/decisions/0002-dependencies.md says why it is here at all."""
 
