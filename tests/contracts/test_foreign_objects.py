@@ -14,6 +14,7 @@ from logwright.http.openapi import HOT_PATH
 from logwright.testing.application import Application, TestProject
 
 CANARY: Final = "canary-of-the-other-project"
+TRACE: Final = "c0ffee00c0ffee00c0ffee00c0ffee00"
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,16 @@ def owner(house: Application) -> TestProject:
         "tags": {CANARY: CANARY},
     }
     assert house.call("POST", "/api/v1/report", key=project.key, json=report).status_code == 200
+    told = {"gen_ai.operation.name": "invoke_agent", "gen_ai.conversation.id": CANARY}
+    span = {
+        "traceId": TRACE,
+        "spanId": "00f067aa0ba902b7",
+        "name": CANARY,
+        "startTimeUnixNano": 1,
+        "attributes": [{"key": name, "value": {"stringValue": value}} for name, value in told.items()],
+    }
+    sent = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+    assert house.call("POST", "/v1/traces", key=project.key, json=sent).status_code == 200
     made = house.call(
         "PUT",
         f"/api/manage/providers/{CANARY}",
@@ -61,9 +72,11 @@ def operations(house: Application) -> Iterator[tuple[str, str, set[str]]]:
 
 def ids_of(house: Application, owner: TestProject) -> dict[str, str]:
     """Return an id of the owner's for each name that a path has in braces."""
-    chat, response = (log["id"] for log in house.call("GET", "/api/manage/logs", key=owner.key).json()["data"])
+    logs = {log["kind"]: log["id"] for log in house.call("GET", "/api/manage/logs", key=owner.key).json()["data"]}
+    chat = logs["chat_completion"]
     keys = house.call("GET", "/api/manage/keys", key=house.admin_key, params={"project": owner.id}).json()
-    mine = {"log_id": chat, "completion_id": chat, "response_id": response}
+    mine = {"log_id": chat, "completion_id": chat, "response_id": logs["responses"]}
+    mine |= {"trace_id": TRACE, "session_id": CANARY}
     return mine | {"key_id": next(iter(_values(keys, "id"))), "slug": CANARY}
 
 

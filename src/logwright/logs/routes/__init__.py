@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from logwright.logs.routes import amending, changing, exporting, importing, keeping, media, reading, upkeep
+from logwright.logs.routes import amending, changing, exporting, importing, keeping, media, reading, tracing, upkeep
 
 router = APIRouter(prefix="/api/manage")
 router.include_router(reading.router)
@@ -15,5 +15,6 @@ router.include_router(changing.router)
 router.include_router(amending.router)
 router.include_router(keeping.router)
 router.include_router(upkeep.router)
+router.include_router(tracing.router)
 # Last, because its path fits every name that the others have.
 router.include_router(reading.by_id)

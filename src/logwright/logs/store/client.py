@@ -16,6 +16,7 @@ import msgspec
 
 from logwright.clock import from_micros, to_micros
 from logwright.errors import LogwrightError, Unavailable
+from logwright.logs.groups import GroupedBy, LogGroup
 from logwright.logs.row import SUMMARY_COLUMNS, LogRow
 from logwright.logs.store import protocol as wire
 from logwright.logs.types import (
@@ -117,6 +118,14 @@ class StoreClient:
         """Count the logs of every version of these prompts, or with None of all."""
         ids = None if prompt_ids is None else list(prompt_ids)
         return await self._ask(wire.CountByVersion(project_id=project_id, prompt_ids=ids), list[Counted])
+
+    async def groups(
+        self, project_id: str, query: LogQuery, by: GroupedBy, *, after: str | None, limit: int
+    ) -> Page[LogGroup]:
+        """Return one page of the traces or sessions that have a match."""
+        asked = wire.Groups(project_id=project_id, query=query, by=by, after=after, limit=limit)
+        items, place = await self._ask(asked, tuple[list[LogGroup], str | None])
+        return Page(items=items, next=place)
 
     async def set_tags(self, project_id: str, query: LogQuery, tags: Mapping[str, str | None]) -> int:
         """Set or remove tags on all matches; return how many matched."""

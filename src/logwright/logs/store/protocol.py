@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from logwright import errors
+from logwright.logs.groups import GroupedBy
 from logwright.logs.types import LogQuery, Order
 
 LENGTH: Final = Struct(">I")
@@ -79,6 +80,15 @@ class CountByVersion(_Call, frozen=True, kw_only=True, tag=True, array_like=True
     """Ask how often versions of prompts were used; None: of all prompts."""
 
     prompt_ids: list[str] | None
+
+
+class Groups(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Ask for a page of traces or sessions."""
+
+    query: LogQuery
+    by: GroupedBy
+    after: str | None
+    limit: int
 
 
 class SetTags(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
@@ -174,6 +184,7 @@ Question = (
     | Histogram
     | Facets
     | CountByVersion
+    | Groups
     | Health
     | AuditAll
     | TakeSnapshot

@@ -105,6 +105,9 @@ class Connection:
                 return await store.facets(asked.project_id, asked.query, asked.fields, asked.limit)
             case wire.CountByVersion():
                 return await store.count_by_version(asked.project_id, asked.prompt_ids)
+            case wire.Groups():
+                found = await store.groups(asked.project_id, asked.query, asked.by, asked.after, asked.limit)
+                return found.items, found.next
             case wire.SetTags():
                 return await store.set_tags(asked.project_id, asked.query, asked.tags)
             case wire.Amend():

@@ -18,17 +18,19 @@ from logwright.blobs.opening import FOLDER, KeptBlobs
 from logwright.errors import Unavailable
 from logwright.journal import JournalWriter
 from logwright.logs.amending import outcome
+from logwright.logs.groups import GroupedBy, LogGroup
 from logwright.logs.matching import matches
 from logwright.logs.media.sweeping import tally
 from logwright.logs.normalise import Pricing
 from logwright.logs.row import LogRow
-from logwright.logs.store import amendments, audit, changes, counting, reads, referring, snapshots
+from logwright.logs.store import amendments, audit, changes, counting, groups, reads, referring, snapshots
 from logwright.logs.store.amendments import LogAmended
 from logwright.logs.store.ingest import Ingest
 from logwright.logs.store.intake import Intake
 from logwright.logs.store.opening import ENGINE, open_store
 from logwright.logs.store.retention import partitions_before
 from logwright.logs.types import Amendment, Audit, Clause, Facet, HistogramBar, LogQuery, LogStats, Order, StoreHealth
+from logwright.paging import Page
 from logwright.prompts.types import Counted
 
 T = TypeVar("T")
@@ -136,6 +138,12 @@ class Store:
     async def count_by_version(self, project_id: str, prompt_ids: Sequence[str] | None) -> list[Counted]:
         """Count the logs of every version of these prompts."""
         return await self._ask(counting.count_by_version, project_id, prompt_ids)
+
+    async def groups(
+        self, project_id: str, query: LogQuery, by: GroupedBy, after: str | None, limit: int
+    ) -> Page[LogGroup]:
+        """Return one page of the traces or sessions that have a match."""
+        return await self._ask(groups.groups, project_id, query, by, after, limit)
 
     async def iterate(self, project_id: str, query: LogQuery, limit: int | None) -> AsyncGenerator[bytes, None]:
         """Yield all matches as JSON lines, newest first, from one state of the store."""
