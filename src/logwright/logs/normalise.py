@@ -46,6 +46,8 @@ def normalise(
     Raises:
         OSError: when the keeper's disk does not take them.
     """
+    if record.exact:
+        return _as_it_was(record.exact, producer, sequence)
     media = Lifting(keeper)
     request = _request(record, media)
     response = _response(record, media)
@@ -128,6 +130,15 @@ def normalise(
         details=media.text(_read(record.details).text),
         blobs=[*record.blobs, *(each for each in media.digests if each not in record.blobs)],  # once all is lifted
     )
+
+
+def _as_it_was(exact: bytes, producer: str, sequence: int) -> LogRow:
+    row = _unpack_row(exact)
+    row.producer, row.sequence = producer, sequence
+    return row
+
+
+_unpack_row: Final = msgspec.msgpack.Decoder(LogRow).decode
 
 
 class _Body(NamedTuple):

@@ -141,6 +141,9 @@ class LogRecord(msgspec.Struct, array_like=True, kw_only=True, forbid_unknown_fi
     """The provider's id of the answer where the body does not say it."""
     blobs: list[str] = msgspec.field(default_factory=list)
     """Digests of media that the bodies refer to already."""
+    exact: bytes = b""
+    """A row that a store had made before, as MessagePack: it becomes that very row again, and the other fields only
+    name it. So a dump is read back to the same logs, whatever reading their bodies anew would make of them."""
 
 
 _encoder = msgspec.msgpack.Encoder()

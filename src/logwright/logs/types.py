@@ -179,6 +179,8 @@ class Log(LogSummary):
     """What else the caller told, as the text of a JSON object, or empty."""
     blobs: Sequence[str]
     """Digests (SHA-256, hexadecimal) of the media that the bodies refer to."""
+    idempotency_key: str = ""
+    """Under which the caller may send the log again without its being stored twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,6 +375,9 @@ class LogStore(VersionCounter, Protocol):
 
     async def amendments(self, project_id: str, log_id: str) -> Sequence[Amendment]:
         """Return the amendments of a log, oldest first."""
+
+    async def restore_amendments(self, project_id: str, log_id: str, found: Sequence[Amendment]) -> None:
+        """Put amendments that a dump tells of into a log's history; those that are there are left alone. Durable."""
 
     async def delete(self, project_id: str, query: LogQuery) -> int:
         """Delete all matches for good; return how many. Durable."""

@@ -66,7 +66,7 @@ async def take(
     refusal = None if dry_run else recorder.refusal()
     if refusal is not None:
         raise Unavailable(refusal)
-    there = await _known(store, project_id, [each for _, each in made if isinstance(each, LogRecord)])
+    there = await known(store, project_id, [each for _, each in made if isinstance(each, LogRecord)])
     fresh: list[LogRecord] = []
     results: list[Result] = []
     for number, each in made:
@@ -83,7 +83,7 @@ async def take(
     return results
 
 
-async def _known(store: LogStore, project_id: str, records: Sequence[LogRecord]) -> set[str]:
+async def known(store: LogStore, project_id: str, records: Sequence[LogRecord]) -> set[str]:
     """Find which of the records are logs already. The ids are made of where a log comes from, so they are equal."""
     if not records:
         return set()

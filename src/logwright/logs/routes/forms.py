@@ -105,6 +105,8 @@ class LogOut(LogSummaryOut):
     """What else the caller told, an object; null where that is nothing."""
     blobs: list[str]
     """Digests (SHA-256, hexadecimal) of the media that the bodies refer to."""
+    idempotency_key: str
+    """Under which the log may be sent again without being stored twice; empty where the caller gave none."""
 
 
 class LogPage(Shown):

@@ -57,6 +57,27 @@ def apply(engine: Engine, change: LogAmended) -> None:
     )
 
 
+class AmendmentsRestored(msgspec.Struct, frozen=True, array_like=True, tag="restore"):
+    """Put amendments that were made in another store into a log's history."""
+
+    project_id: str
+    log_id: str
+    found: list[tuple[int, str, dict[str, Any], dict[str, Any]]]
+    """When (microseconds since 1970), by whom, what stood there, what was put there."""
+
+
+def restore(engine: Engine, change: AmendmentsRestored) -> None:
+    """Carry it out; the table keeps one of equal amendments, so a second time changes nothing."""
+    bound = literals({"project": change.project_id, "id": change.log_id})
+    for at, by, before, after in change.found:
+        engine.query(
+            f"INSERT INTO {AMENDMENTS} (project_id, log_id, at, by, before, after)"
+            f" SELECT {{project:String}}, {{id:String}}, {_moment(at)}, {quoted(by)},"
+            f" {quoted(_json(before))}, {quoted(_json(after))}",
+            bound,
+        )
+
+
 def forget(engine: Engine, project_id: str, log_ids: Sequence[str]) -> None:
     """Delete the amendments of logs that are deleted: they hold what the logs held."""
     if not _any(engine):

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from logwright.logs.store import amendments
-from logwright.logs.store.amendments import LogAmended
+from logwright.logs.store.amendments import AmendmentsRestored, LogAmended
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.schema import LOGS
 from logwright.logs.store.shared import note_deletions
@@ -59,7 +59,7 @@ class PartitionDropped(msgspec.Struct, frozen=True, array_like=True, tag="drop")
     rows: int
 
 
-Change = TagsSet | LogsDeleted | PartitionDropped | LogAmended
+Change = TagsSet | LogsDeleted | PartitionDropped | LogAmended | AmendmentsRestored
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Change] = msgspec.msgpack.Decoder(Change)
@@ -70,7 +70,7 @@ decode = _decoder.decode
 def deleted_by(change: Change) -> int:
     """Say how many rows a change takes away for good."""
     match change:
-        case TagsSet() | LogAmended():
+        case TagsSet() | LogAmended() | AmendmentsRestored():
             return 0
         case LogsDeleted(chosen=chosen):
             return len(chosen.ids)
@@ -99,6 +99,8 @@ def apply(engine: Engine, change: Change) -> None:
             amendments.forget_orphans(engine)
         case LogAmended():
             amendments.apply(engine, change)
+        case AmendmentsRestored():
+            amendments.restore(engine, change)
 
 
 def _drop(engine: Engine, partition: str, levels: Mapping[str, int]) -> None:

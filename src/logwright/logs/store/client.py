@@ -141,6 +141,11 @@ class StoreClient:
         """Return the amendments of a log, oldest first."""
         return await self._ask(wire.Amendments(project_id=project_id, log_id=log_id), list[Amendment])
 
+    async def restore_amendments(self, project_id: str, log_id: str, found: Sequence[Amendment]) -> None:
+        """Put amendments that a dump tells of into a log's history."""
+        asked = wire.RestoreAmendments(project_id=project_id, log_id=log_id, found=list(found))
+        await self._ask(asked, type(None))
+
     async def delete(self, project_id: str, query: LogQuery) -> int:
         """Delete all matches for good; return how many."""
         return await self._ask(wire.Delete(project_id=project_id, query=query), int)

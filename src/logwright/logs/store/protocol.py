@@ -18,7 +18,7 @@ import msgspec
 
 from logwright import errors
 from logwright.logs.groups import GroupedBy
-from logwright.logs.types import LogQuery, Order
+from logwright.logs.types import Amendment, LogQuery, Order
 
 LENGTH: Final = Struct(">I")
 MOST_BYTES: Final = 256 << 20
@@ -112,6 +112,13 @@ class Amendments(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
     log_id: str
 
 
+class RestoreAmendments(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Put amendments of another store into a log's history."""
+
+    log_id: str
+    found: list[Amendment]
+
+
 class Delete(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
     """Delete logs."""
 
@@ -174,7 +181,7 @@ class Cancel(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """End a stream or a question whose answer nobody waits for."""
 
 
-Change = SetTags | Amend | Delete | Retain
+Change = SetTags | Amend | RestoreAmendments | Delete | Retain
 Question = (
     Get
     | Amendments

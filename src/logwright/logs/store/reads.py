@@ -24,7 +24,7 @@ from logwright.logs.store.sql import condition, literals
 from logwright.logs.types import Clause, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
 
 _SUMMARY: Final = ", ".join(SUMMARY_COLUMNS)
-_WHOLE: Final = f"{_SUMMARY}, {', '.join(BODIES)}"
+_WHOLE: Final = f"{_SUMMARY}, {', '.join(BODIES)}, idempotency_key"
 EXPORTABLE: Final = (*SUMMARY_COLUMNS, *BODIES)
 """The columns that an export may name."""
 

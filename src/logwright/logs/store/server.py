@@ -114,6 +114,8 @@ class Connection:
                 return await store.amend(asked.project_id, asked.log_id, asked.changes, asked.by)
             case wire.Amendments():
                 return await store.amendments(asked.project_id, asked.log_id)
+            case wire.RestoreAmendments():
+                return await store.restore_amendments(asked.project_id, asked.log_id, asked.found)
             case wire.Delete():
                 return await store.delete(asked.project_id, asked.query)
             case wire.Retain():

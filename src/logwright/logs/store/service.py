@@ -255,6 +255,12 @@ class Store:
         """Return the amendments of a log, oldest first."""
         return await self._ask(amendments.of_log, project_id, log_id)
 
+    async def restore_amendments(self, project_id: str, log_id: str, found: Sequence[Amendment]) -> None:
+        """Put amendments of another store into a log's history."""
+        rows = [(to_micros(each.at), each.by, dict(each.before), dict(each.after)) for each in found]
+        async with self._changing:
+            await self._change(amendments.AmendmentsRestored(project_id, log_id, rows))
+
     async def delete(self, project_id: str, query: LogQuery) -> int:
         """Delete all matches; return how many there were."""
         async with self._changing:

@@ -1,0 +1,1 @@
+"""Everything in open formats, and back: what a dump of an installation holds and how it is read in again."""
