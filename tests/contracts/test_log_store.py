@@ -231,6 +231,8 @@ class Both:
         self.store.start()
 
 
+_DATABASES: Final = itertools.count(1)
+
 Opener = Callable[[Path], RunningStore]
 """Makes a store of one kind in a folder."""
 
@@ -241,8 +243,7 @@ def opener(request: pytest.FixtureRequest) -> Opener:
     if request.param == "embedded":
         return RunningStore
     server: ClickHouseServer = request.getfixturevalue("clickhouse")
-    numbers = itertools.count(1)
-    return lambda data: RunningStore(data, url=server.url(f"contract_{next(numbers)}"))
+    return lambda data: RunningStore(data, url=server.url(f"contract_{next(_DATABASES)}"))
 
 
 @pytest.fixture(scope="module", params=["fresh", "merged"])
