@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from logwright.blobs.folder import FolderBlobs
 from logwright.db import Database
 from logwright.errors import Conflict, InvalidRequest
 from logwright.logs.backup import back_up, restore
 from logwright.logs.types import Clause, LogQuery
+from logwright.testing.media_answers import a_sound
 from logwright.testing.store import RunningStore, a_record
 
 
@@ -49,6 +51,20 @@ def test_a_backup_taken_under_load_holds_all_that_came_before(tmp_path: Path) ->
         again.record(a_record(id="after"))
         assert len(again.listed("project")) == 60
         assert again.ask(again.logs.audit()).complete
+
+
+def test_the_media_of_the_logs_are_in_the_backup(tmp_path: Path) -> None:
+    sound = a_sound()
+    with RunningStore(tmp_path / "data") as store:
+        store.record(a_record(kind="speech", response=sound, response_form="binary"))
+        store.ask(back_up(store.data, store.logs, None, tmp_path / "backup.tar"))
+    restore(tmp_path / "backup.tar", tmp_path / "restored")
+
+    with RunningStore(tmp_path / "restored") as again:
+        audit = again.ask(again.logs.audit())
+        assert (audit.complete, audit.blobs, audit.blobs_missing) == (True, 1, 0)
+    kept = FolderBlobs(tmp_path / "restored" / "blobs")
+    assert [kept.get(info.digest) for info in kept.iterate()] == [sound]
 
 
 def test_the_restored_store_counts_on_where_the_copy_ended(tmp_path: Path) -> None:

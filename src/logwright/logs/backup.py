@@ -1,16 +1,18 @@
 """Backup and restore of a data directory: one file, made while serving, every byte of it under a checksum.
 
 The file is a plain tar (what is in it is compressed already): the small database, the
-store and the journals as of one moment after the backup began, and last a manifest
-with the SHA-256 of each. So every log that was acknowledged before the start is in
-it, a file that was cut short is noticed by its missing manifest, and nothing is
-believed that was not checked. The master key is not in it: it lies outside the data
-directory on purpose and is kept apart from backups.
+store and the journals as of one moment after the backup began, the media of their logs
+(those in a bucket stay there), and last a manifest with the SHA-256 of each. So every
+log that was acknowledged before the start is in it, a file that was cut short is
+noticed by its missing manifest, and nothing is believed that was not checked. The
+master key is not in it: it lies outside the data directory on purpose and is kept
+apart from backups.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import tarfile
@@ -22,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Final
 import msgspec
 
 from logwright import __version__
+from logwright.blobs.opening import FOLDER as BLOBS
 from logwright.clock import now
 from logwright.errors import Conflict, InvalidRequest
 from logwright.logs.store.checkpoints import sync_file_system
@@ -76,6 +79,9 @@ async def stream(data: Path, store: StoreClient, database: Database | None) -> A
                 async for piece in _packed(Path(temporary), manifest):
                     yield piece
             async for piece in _packed(data / "store" / "snapshots" / name, manifest):
+                yield piece
+            # While the snapshot is held nothing is swept, so the media of all its logs are still there.
+            async for piece in _packed(data / BLOBS, manifest, below=f"{BLOBS}/"):
                 yield piece
         last = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
         yield _head(_MANIFEST, len(last)) + last + bytes(-len(last) % _BLOCK) + bytes(2 * _BLOCK)
@@ -141,16 +147,21 @@ def _begin(output: Path, unfinished: Path) -> int:
     return os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
 
 
-async def _packed(folder: Path, manifest: Manifest) -> AsyncGenerator[bytes, None]:
-    """Yield the files below a folder as entries of the tar, noting them in the manifest."""
+async def _packed(folder: Path, manifest: Manifest, *, below: str = "") -> AsyncGenerator[bytes, None]:
+    """Yield the files of a folder as entries of the tar, noting them in the manifest by names that begin with `below`.
+
+    A file that has gone since the folder was read is passed over: one that was never finished, or that is in the
+    bucket now.
+    """
     for path in await asyncio.to_thread(lambda: sorted(folder.rglob("*"))):
-        name = path.relative_to(folder).as_posix()
+        name = below + path.relative_to(folder).as_posix()
         if path.is_symlink():
             manifest.links[name] = str(path.readlink())
         elif path.is_file():
-            pieces = _entry(path, name, manifest)
-            while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-                yield piece
+            with contextlib.suppress(FileNotFoundError):
+                pieces = _entry(path, name, manifest)
+                while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+                    yield piece
 
 
 def _entry(path: Path, name: str, manifest: Manifest) -> Iterator[bytes]:
