@@ -21,7 +21,7 @@ def routes(application: Application) -> Iterator[tuple[str, str]]:
     """Yield the path and method of every operation of every router, the undocumented ones too."""
     for context in iter_route_contexts(build_app(application.services).routes):
         assert context.path is not None, "a route without a path: what it serves escapes this walk"
-        for method in context.methods or ():
+        for method in context.methods or ("WEBSOCKET",):
             yield context.path, method
 
 

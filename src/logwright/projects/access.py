@@ -136,14 +136,14 @@ def project_for(keys: KeyTable, principal: Principal, named: str | None) -> Proj
     return only
 
 
-def actor_of(request: Request, principal: Principal) -> Actor:
+def actor_of(request: HTTPConnection, principal: Principal) -> Actor:
     """Return who asks, as the audit trail names them."""
     address = "" if principal.is_local or request.client is None else request.client.host
     return Actor(key_id=principal.key_id, address=address, request_id=getattr(request.state, "request_id", ""))
 
 
-def _needs(scope: Scope) -> Callable[[Request, ProjectName], Awaitable[Access]]:
-    async def check(request: Request, named: ProjectName = None) -> Access:
+def _needs(scope: Scope) -> Callable[[HTTPConnection, ProjectName], Awaitable[Access]]:
+    async def check(request: HTTPConnection, named: ProjectName = None) -> Access:
         principal = authenticate(request)
         if principal.roles is None and not principal.allows(scope):
             raise Forbidden(f"This key has scope {principal.scope}; this call needs {scope}")

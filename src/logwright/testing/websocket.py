@@ -28,15 +28,22 @@ _PATIENCE: Final = 10.0
 class WebSocketClient:
     """One connection; use it as a context manager. It does not answer pings unless told to."""
 
-    def __init__(self, url: str, *, headers: Mapping[str, str] | None = None, protocols: Sequence[str] = ()) -> None:
-        """Connect to `http://host:port/path` and send the handshake."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        protocols: Sequence[str] = (),
+        host: str | None = None,
+    ) -> None:
+        """Connect to `http://host:port/path` and send the handshake; `host` is another name to ask for."""
         parts = urlsplit(url)
         self._socket = socket.create_connection((parts.hostname, parts.port), timeout=_PATIENCE)
         self._frames = WSConnection(ConnectionType.CLIENT)
         self._events: list[Event] = []
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         extra = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
-        self.send(Request(host=parts.netloc, target=target, extra_headers=extra, subprotocols=list(protocols)))
+        self.send(Request(host=host or parts.netloc, target=target, extra_headers=extra, subprotocols=list(protocols)))
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,8 @@ from tests.faces.bifrost.conftest import Room
 from logwright.faces.bifrost.names import DELETED, key_names, provider_names
 from logwright.projects import manage
 from logwright.projects.audit import SYSTEM
-from logwright.projects.manage import Managing, Scope
+from logwright.projects.manage import Managing
+from logwright.projects.types import Scope
 
 
 def managing(room: Room) -> Managing:

@@ -12,6 +12,7 @@ from tests.faces.bifrost.conftest import Room
 from logwright.projects import manage
 from logwright.projects.audit import SYSTEM
 from logwright.projects.manage import Managing
+from logwright.projects.types import Scope
 from logwright.testing.factories import START, a_completion
 
 FIVE = {"total_requests": 0, "success_rate": 0, "average_latency": 0, "total_tokens": 0, "total_cost": 0}
@@ -167,8 +168,8 @@ def test_nothing_is_ever_dropped(room: Room) -> None:
 
 def test_menus_offer_what_occurs_and_say_which_keys_are_gone(room: Room) -> None:
     to = Managing(database=room.app.services.database, vault=room.app.services.vault)
-    live = manage.create_key(to, SYSTEM, room.project.id, manage.Scope.WRITE, name="live")
-    gone = manage.create_key(to, SYSTEM, room.project.id, manage.Scope.WRITE, name="gone")
+    live = manage.create_key(to, SYSTEM, room.project.id, Scope.WRITE, name="live")
+    gone = manage.create_key(to, SYSTEM, room.project.id, Scope.WRITE, name="gone")
     manage.revoke_key(to, SYSTEM, gone.key.id)
     room.record(key_id=live.key.id, tags={"env": "dev", "a=b": "c"})
     room.record(key_id=gone.key.id, tags={"env": "prod"})

@@ -36,18 +36,19 @@ class BifrostRoute(APIRoute):
             try:
                 return await handler(request)
             except LogwrightError as error:
-                return _answer(error)
+                return answer(error)
             except RequestValidationError as error:
                 problem = error.errors()[0]
                 place = ".".join(str(step) for step in problem["loc"][1:])
-                return _answer(InvalidRequest(f"{place}: {problem['msg']}", param=place))
+                return answer(InvalidRequest(f"{place}: {problem['msg']}", param=place))
             except HTTPException as error:
                 return JSONResponse(refusal(error.status_code, str(error.detail)), status_code=error.status_code)
 
         return handle
 
 
-def _answer(error: LogwrightError) -> Response:
+def answer(error: LogwrightError) -> Response:
+    """Render an error as a response."""
     headers: dict[str, str] = {}
     if error.retry_after is not None:
         headers["retry-after"] = str(max(0, math.ceil(error.retry_after)))

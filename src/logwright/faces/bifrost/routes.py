@@ -1,13 +1,11 @@
-"""Bifrost's log API under /api/logs: search whole logs, figures over them, menus, deletion, costs."""
+"""Bifrost's log API under /api/logs: search whole logs, figures over them, menus, deletion, costs; /ws is `live.py`."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final, cast
 
-import msgspec
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -15,10 +13,11 @@ from starlette.responses import Response
 from logwright import clock
 from logwright.clock import to_micros
 from logwright.errors import InvalidRequest, NotFound
-from logwright.faces.bifrost import costs, figures, histograms, names, schemas
+from logwright.faces.bifrost import costs, figures, histograms, live, names, schemas
 from logwright.faces.bifrost.filters import read_filters, whole_number
 from logwright.faces.bifrost.log import shown
 from logwright.faces.bifrost.refusals import BifrostRoute
+from logwright.faces.bifrost.written import written
 from logwright.gateway.beside import beside
 from logwright.logs.routes.selecting import note, store_of
 from logwright.logs.types import Clause, Direction, Log, LogQuery, LogStore, LogSummary, Order, SortKey
@@ -29,7 +28,7 @@ from logwright.wire import strict
 from logwright.wire.strict import JSON
 from logwright.wire.usage import Usage
 
-router = APIRouter(prefix="/api/logs", tags=["bifrost"], route_class=BifrostRoute)
+_logs = APIRouter(prefix="/api/logs", tags=["bifrost"], route_class=BifrostRoute)
 
 PAGE_BYTES: Final = 32 << 20
 """Bodies that one page holds; of logs beyond, the page has everything but the bodies."""
@@ -106,7 +105,7 @@ def _between(name: str, value: JSON, least: int, most: int) -> int:
 # ------------------------------------------------------------------ logs
 
 
-@router.get(
+@_logs.get(
     "",
     operation_id="bifrostSearchLogs",
     summary="Search and filter logs",
@@ -146,7 +145,7 @@ async def search(request: Request, access: Reader) -> Response:
     )
 
 
-@router.delete(
+@_logs.delete(
     "",
     operation_id="bifrostDeleteLogs",
     summary="Delete logs by id",
@@ -170,7 +169,7 @@ async def delete(request: Request, access: Writer) -> Response:
 # ------------------------------------------------------------------ figures
 
 
-@router.get(
+@_logs.get(
     "/stats",
     operation_id="bifrostLogStats",
     summary="Figures over all logs that match",
@@ -186,7 +185,7 @@ _Histogram = Callable[[LogStore, str, LogQuery], Awaitable[dict[str, JSON]]]
 
 
 def _histogram(path: str, name: str, summary: str, of: _Histogram, schema: schemas.Schema) -> None:
-    @router.get(
+    @_logs.get(
         path,
         operation_id=f"bifrost{name}Histogram",
         summary=summary,
@@ -208,7 +207,7 @@ _histogram("/histogram/models", "Model", "Models over time", histograms.models, 
 _histogram("/histogram/latency", "Latency", "Latencies over time", histograms.latencies, schemas.LATENCIES)
 
 
-@router.get(
+@_logs.get(
     "/rankings",
     operation_id="bifrostRankings",
     summary="Models by their use",
@@ -223,7 +222,7 @@ async def rankings(request: Request, access: Reader, query: Filtered) -> Respons
 # ------------------------------------------------------------------ menus and upkeep
 
 
-@router.get(
+@_logs.get(
     "/filterdata",
     operation_id="bifrostFilterData",
     summary="Values to offer in filter menus",
@@ -236,7 +235,7 @@ async def filter_data(request: Request, access: Reader) -> Response:
     return _answer(await names.filter_data(store_of(request), access.project.id, keys, providers))
 
 
-@router.get(
+@_logs.get(
     "/dropped",
     operation_id="bifrostDropped",
     summary="Calls that were answered and not recorded",
@@ -247,7 +246,7 @@ async def dropped(_access: Reader) -> Response:
     return _answer({"dropped_requests": 0})
 
 
-@router.post(
+@_logs.post(
     "/recalculate-cost",
     operation_id="bifrostRecalculateCost",
     summary="Fill in missing costs",
@@ -274,7 +273,7 @@ async def recalculate_cost(request: Request, access: Writer) -> Response:
     return _answer(await costs.recalculate(store_of(request), access.project.id, query, price, limit=limit, by=by))
 
 
-@router.get(
+@_logs.get(
     "/{id}",
     operation_id="bifrostGetLog",
     summary="One log with everything stored",
@@ -287,6 +286,11 @@ async def get(request: Request, access: Reader, id: str) -> Response:  # noqa: A
         raise NotFound(f"There is no log {id!r}", param="id")
     keys = await _key_names(request, access)
     return await beside(len(log.request) + len(log.response), lambda: _answer(shown(log, keys, raw=True)))
+
+
+router = APIRouter()
+router.include_router(_logs)
+router.include_router(live.router)
 
 
 # ------------------------------------------------------------------ private
@@ -317,8 +321,4 @@ async def _body(request: Request, known: set[str]) -> dict[str, JSON]:
 
 
 def _answer(value: Any) -> Response:
-    try:
-        text = msgspec.json.encode(value)
-    except (ValueError, OverflowError):  # a lone surrogate or a number that only the standard's JSON can write
-        text = json.dumps(value).encode()
-    return Response(text, media_type="application/json")
+    return Response(written(value), media_type="application/json")
