@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from logwright.errors import Conflict, InvalidRequest, NotFound
@@ -11,7 +11,7 @@ from logwright.prompts import store
 from logwright.prompts.implicit import implicit_path, implicit_prompt
 from logwright.prompts.kernel import canonical, environment_id, new_file_id, version_id
 from logwright.prompts.look import clean_path, edition, find_file, the_file
-from logwright.prompts.types import Draft, Edition, Environment, File, FileType, Version
+from logwright.prompts.types import Counted, Draft, Edition, Environment, File, FileType, Version
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -101,6 +101,22 @@ def adopt(database: Database, project_id: str, model: str, now: datetime) -> Edi
         if store.file_by_id(connection, project_id, ids.prompt_id) is not None:
             return work(connection)
     return _retried(database, work)
+
+
+def adopt_all(database: Database, project_id: str, counted: Iterable[Counted], now: datetime) -> None:
+    """Make the rows of the implicit prompts among those that have logs, where nobody has looked at them yet."""
+    wanted = {
+        each.prompt_id: model
+        for each in counted
+        for model in each.models
+        if implicit_prompt(project_id, model).prompt_id == each.prompt_id
+    }
+    if not wanted:
+        return
+    with database.read() as connection:
+        known = store.files_by_ids(connection, project_id, list(wanted))
+    for prompt_id in wanted.keys() - known.keys():
+        adopt(database, project_id, wanted[prompt_id], now)
 
 
 def move(

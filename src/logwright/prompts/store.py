@@ -144,6 +144,8 @@ class Wanted(NamedTuple):
     """Only files in this folder, however deep."""
     deployed_to: str = ""
     """Only files with a version in this environment, by its name."""
+    beyond: str = ""
+    """Only files whose path comes after this one."""
 
 
 def list_files(
@@ -162,6 +164,8 @@ def list_files(
         where.append(sa.func.lower(files.c.path).contains(wanted.name.lower(), autoescape=True))
     if wanted.below:
         where.append(files.c.path.startswith(f"{wanted.below}/", autoescape=True))
+    if wanted.beyond:
+        where.append(files.c.path > wanted.beyond)
     if wanted.deployed_to:
         deployed = (
             sa.select(deployments.c.file_id)

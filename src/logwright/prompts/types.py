@@ -102,6 +102,8 @@ class Counted(NamedTuple):
     logs: int
     last_used_at: datetime
     """When the newest of its logs was requested."""
+    models: tuple[str, ...] = ()
+    """Models that its logs name, at most eight of them: an implicit prompt is known by its own."""
 
 
 class VersionCounter(Protocol):

@@ -9,9 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from logwright.errors import NotFound
 from logwright.faces.humanloop.access import Desk
 from logwright.faces.humanloop.files import Usage
-from logwright.logs.types import Clause, LogQuery, LogSummary
+from logwright.logs.types import LogSummary
 from logwright.prompts import look, manage, store
-from logwright.prompts.implicit import implicit_prompt
 from logwright.prompts.types import Edition, FileType
 
 
@@ -46,32 +45,16 @@ async def the_edition(
 
 async def adopt_one(desk: Desk, type_: FileType | None, id_: str) -> None:
     """Make the row of an implicit prompt, if the id is one's that has logs and nobody has looked at it yet."""
-    if type_ not in {None, "prompt"} or not await run_in_threadpool(_is_unknown, desk, id_):
-        return
-    clauses = (Clause(field="prompt", operator="=", values=(id_,)),)
-    found = await desk.store.facets(desk.project_id, LogQuery(clauses=clauses), ["model"], limit=100)
-    models = [value for value, _ in found[0].values] or [""]
-    for model in models:
-        if implicit_prompt(desk.project_id, model).prompt_id == id_:
-            await run_in_threadpool(manage.adopt, desk.database, desk.project_id, model, desk.now)
-            return
+    if type_ in {None, "prompt"} and await run_in_threadpool(_is_unknown, desk, id_):
+        counted = await desk.store.count_by_version(desk.project_id, [id_])
+        await run_in_threadpool(manage.adopt_all, desk.database, desk.project_id, counted, desk.now)
 
 
-async def adopt_all(desk: Desk) -> None:
-    """Make the rows of all implicit prompts that have logs, for lists of prompts."""
-    found = await desk.store.facets(desk.project_id, LogQuery(), ["prompt", "model"], limit=10_000)
-    prompts, models = ({value for value, _ in facet.values} for facet in found)
-    wanted = {implicit_prompt(desk.project_id, model).prompt_id: model for model in (*models, "")}
-    there = [prompt_id for prompt_id in wanted if prompt_id in prompts]
-
-    def adopt() -> None:
-        with desk.database.read() as connection:
-            known = store.files_by_ids(connection, desk.project_id, there)
-        for prompt_id in there:
-            if prompt_id not in known:
-                manage.adopt(desk.database, desk.project_id, wanted[prompt_id], desk.now)
-
-    await run_in_threadpool(adopt)
+async def adopt_all(desk: Desk) -> Usage:
+    """Make the rows of all implicit prompts that have logs, for lists of files; return the counts of all versions."""
+    counted = await desk.store.count_by_version(desk.project_id, None)
+    await run_in_threadpool(manage.adopt_all, desk.database, desk.project_id, counted, desk.now)
+    return Usage(counted)
 
 
 async def editions_of(desk: Desk, logs: Sequence[LogSummary]) -> Mapping[str, Edition]:

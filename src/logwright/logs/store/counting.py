@@ -12,7 +12,7 @@ from logwright.logs.store.schema import LOGS
 from logwright.logs.store.sql import literals, quoted
 from logwright.prompts.types import Counted
 
-_rows = msgspec.json.Decoder(tuple[str, str, int, int]).decode_lines
+_rows = msgspec.json.Decoder(tuple[str, str, int, int, tuple[str, ...]]).decode_lines
 
 
 def count_by_version(engine: Engine, project_id: str, prompt_ids: Sequence[str] | None) -> list[Counted]:
@@ -21,9 +21,11 @@ def count_by_version(engine: Engine, project_id: str, prompt_ids: Sequence[str] 
         return []
     mine = "" if prompt_ids is None else f" AND prompt_id IN ({', '.join(map(quoted, prompt_ids))})"
     data = engine.query(
-        "SELECT version_id, prompt_id, count(), toUnixTimestamp64Micro(max(requested_at))"
+        "SELECT version_id, prompt_id, count(), toUnixTimestamp64Micro(max(requested_at)), groupUniqArray(8)(model)"
         f" FROM {LOGS} WHERE project_id = {{project:String}}{mine} GROUP BY version_id, prompt_id",
         literals({"project": project_id}),
         form="JSONCompactEachRow",
     )
-    return [Counted(version, prompt, logs, from_micros(last)) for version, prompt, logs, last in _rows(data)]
+    return [
+        Counted(version, prompt, logs, from_micros(last), models) for version, prompt, logs, last, models in _rows(data)
+    ]

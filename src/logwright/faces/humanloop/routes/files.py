@@ -13,7 +13,7 @@ from logwright.faces.humanloop import requests
 from logwright.faces.humanloop.access import ReadingDesk, WritingDesk
 from logwright.faces.humanloop.answers import HumanloopRoute, read, takes
 from logwright.faces.humanloop.editions import adopt_all, adopt_one, the_edition
-from logwright.faces.humanloop.files import shown_environment
+from logwright.faces.humanloop.files import shown_environment, shown_file
 from logwright.faces.humanloop.routes.folders import Order, PartOfName, SortBy, listed, shown
 from logwright.faces.humanloop.routes.logs import Page, Size, paged
 from logwright.faces.humanloop.routes.telling import FileId, InEnvironment, VersionId
@@ -52,11 +52,10 @@ def _routes(type_: FileType, upserted: type[requests.AnyUpsert]) -> APIRouter:
         order: Order = "desc",
     ) -> JSONResponse:
         """Return one page in their default versions; a page past the last is empty."""
-        if type_ == "prompt":
-            await adopt_all(desk)
+        usage = await adopt_all(desk)
         wanted = store.Wanted((type_,), name=name)
         found, total = await listed(desk, wanted, page=page, size=size, sort_by=sort_by, order=order)
-        return JSONResponse(paged(await shown(desk, found), page=page, size=size, total=total))
+        return JSONResponse(paged([shown_file(each, usage) for each in found], page=page, size=size, total=total))
 
     @of_type.post("", summary=f"Make a {type_}, or a version of it", openapi_extra=takes(upserted), **named("Upsert"))
     async def upsert(request: Request, desk: WritingDesk) -> JSONResponse:
@@ -100,7 +99,7 @@ def _routes(type_: FileType, upserted: type[requests.AnyUpsert]) -> APIRouter:
     async def list_versions(
         desk: ReadingDesk,
         file_id: FileId,
-        evaluator_aggregates: bool = False,  # noqa: ARG001 - there are none to add
+        evaluator_aggregates: Annotated[bool, Query(description="Means nothing here.")] = False,  # noqa: ARG001
     ) -> JSONResponse:
         """Return all versions, newest first."""
         await adopt_one(desk, type_, file_id)

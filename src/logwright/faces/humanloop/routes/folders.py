@@ -43,11 +43,11 @@ async def list_files(
     order: Order = "desc",
 ) -> JSONResponse:
     """Return one page of files in their default versions."""
-    await adopt_all(desk)
+    usage = await adopt_all(desk)
     chosen: tuple[FileType, ...] = tuple(each for each in FILE_TYPES if types is None or each in types)
     wanted = store.Wanted(chosen, name=name, below=path.strip("/"), deployed_to=environment)
     found, total = await listed(desk, wanted, page=page, size=size, sort_by=sort_by, order=order)
-    return JSONResponse(paged(await shown(desk, found), page=page, size=size, total=total))
+    return JSONResponse(paged([shown_file(each, usage) for each in found], page=page, size=size, total=total))
 
 
 @router.post(
@@ -83,7 +83,7 @@ async def get_directory(
     desk: ReadingDesk, directory_id: Annotated[str, Path(max_length=100, description="Its id, or `root`.")]
 ) -> JSONResponse:
     """Return a folder with what is directly in it, and the folders above it."""
-    await adopt_all(desk)
+    usage = await adopt_all(desk)
     every = folders(await _paths(desk))
     by_id = {folder.shown(desk.now)["id"]: folder for folder in every}
     folder = by_id.get(directory_id)
@@ -102,7 +102,7 @@ async def get_directory(
         {
             **folder.shown(desk.now),
             "subdirectories": [each.shown(desk.now) for each in inside],
-            "files": await shown(desk, [each for each in found if is_in(each.file, folder)]),
+            "files": [shown_file(each, usage) for each in found if is_in(each.file, folder)],
             "parents": [each.shown(desk.now) for each in folder.parents()],
         }
     )

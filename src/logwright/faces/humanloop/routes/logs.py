@@ -21,7 +21,6 @@ router: Final = APIRouter(prefix="/logs", route_class=HumanloopRoute)
 
 Page = Annotated[int, Query(ge=1, le=10_000_000, description="Which page; one past the last is empty.")]
 Size = Annotated[int, Query(ge=0, le=1000, description="How many on a page.")]
-_Text = Annotated[str | None, Query(max_length=1000)]
 
 
 @router.get("", operation_id="humanloopLogsList", summary="List a file's logs")
@@ -30,19 +29,21 @@ async def list_logs(
     file_id: Annotated[str, Query(max_length=100, description="The prompt, tool, flow, evaluator or agent.")],
     page: Page = 1,
     size: Size = 10,
-    version_id: Annotated[str | None, Query(max_length=100)] = None,
+    version_id: Annotated[str | None, Query(max_length=100, description="Only logs of this version.")] = None,
     ids: Annotated[
         list[Annotated[str, Query(max_length=100)]] | None,
         Query(alias="id", max_length=100, description="Parts of ids; a log must have one of them."),
     ] = None,
-    search: _Text = None,
-    metadata_search: _Text = None,
-    start_date: Moment | None = None,
-    end_date: Moment | None = None,
-    include_parent: bool = False,
-    in_trace_filter: Annotated[list[bool] | None, Query(max_length=2)] = None,
+    search: Annotated[str | None, Query(max_length=1000, description="Text in inputs, messages or output.")] = None,
+    metadata_search: Annotated[str | None, Query(max_length=1000, description="Text in the metadata.")] = None,
+    start_date: Annotated[Moment | None, Query(description="Not before this moment.")] = None,
+    end_date: Annotated[Moment | None, Query(description="Before this moment.")] = None,
+    include_parent: Annotated[bool, Query(description="Show what a judgement judges.")] = False,
+    in_trace_filter: Annotated[
+        list[bool] | None, Query(max_length=2, description="Only logs in traces, or only those in none.")
+    ] = None,
     sample: Annotated[int | None, Query(ge=1, le=1000, description="About so many, taken at random.")] = None,
-    include_trace_children: bool = False,
+    include_trace_children: Annotated[bool, Query(description="Show the steps of flows and agents.")] = False,
 ) -> JSONResponse:
     """Return one page, newest first."""
     edition = await the_edition(desk, None, file_id)
