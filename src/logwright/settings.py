@@ -169,6 +169,12 @@ class Settings:
     drain_timeout: Seconds = setting(
         30.0, "How long a stopping server waits for calls under way before it ends them.", at_least=0.0
     )
+    query_seconds: Seconds = setting(
+        5.0, "The time that one question about logs may take; one that needs more is answered for less.", at_least=0.01
+    )
+    query_memory: Bytes = setting(
+        400 * 1024 * 1024, "The memory that one question about logs may take, in the store's process.", at_least=1 << 20
+    )
     retention_interval: Seconds = setting(
         3600.0, "How often the rules of retention are applied; what they delete is set per project.", at_least=1.0
     )

@@ -10,6 +10,8 @@ import pytest
 from logwright.errors import InvalidRequest
 from logwright.logs.histogram import Histogram, histogram
 from logwright.logs.query.parse import parse
+from logwright.logs.types import Bars
+from logwright.paging import Narrowed
 from logwright.testing.factories import START
 
 if TYPE_CHECKING:
@@ -31,6 +33,19 @@ def test_a_range_without_logs_is_all_zeros(room: Room) -> None:
     found = bars(room, "last:1h", seconds=600)
     assert [bar.count for bar in found.bars] == [0] * 7
     assert found.bars[0].start == NOW - timedelta(hours=1)
+
+
+def test_what_was_left_out_is_not_shown_as_zeros(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store had time for the last quarter of the hour only."""
+    part = Narrowed(since=NOW - timedelta(minutes=15))
+
+    async def strained(*_: object, **__: object) -> Bars:
+        return Bars(narrowed=part)
+
+    monkeypatch.setattr(room.store, "histogram", strained)
+    found = bars(room, "last:1h", seconds=300)
+    assert found.narrowed == part
+    assert found.bars[0].start == NOW - timedelta(minutes=15)
 
 
 def test_gaps_are_filled_and_counts_are_kept(room: Room) -> None:

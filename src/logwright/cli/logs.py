@@ -254,7 +254,9 @@ def stats(context: Context, query: str, words: tuple[str, ...]) -> None:
     if context.json:
         output.as_json(found)
         return
+    narrowed = found.pop("narrowed", None)
     output.details(found)
+    _say_narrowed(narrowed)
 
 
 def _query(query: str, words: tuple[str, ...]) -> str:
@@ -266,10 +268,21 @@ def _pages(api: Api, params: Mapping[str, Any], limit: int) -> Iterator[Mapping[
     while limit > 0:
         page = api.get(_PATH, {**params, "after": after, "limit": min(limit, _PAGE)})
         yield from page["data"]
+        if after is None and params["sort"] != "time":  # in order of time the next pages have what this one left out
+            _say_narrowed(page.get("narrowed"))
         limit -= len(page["data"])
         after = page["next"]
         if after is None:
             return
+
+
+def _say_narrowed(narrowed: Mapping[str, Any] | None) -> None:
+    """Say on the error output what part of the time an answer covers, when it is not all."""
+    if narrowed is not None:
+        output.say(
+            f"Only the logs since {narrowed['since']} were looked at: all of them would have needed more"
+            f" {narrowed['why']} than one query may have. Narrow the query, for example by time."
+        )
 
 
 def _print_line(log: Mapping[str, Any], *, as_json: bool) -> None:

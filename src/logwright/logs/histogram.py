@@ -10,6 +10,7 @@ from typing import Final
 from logwright.clock import from_micros, to_micros
 from logwright.errors import InvalidRequest
 from logwright.logs.types import HistogramBar, LogQuery, LogStore, Order
+from logwright.paging import Narrowed
 
 _WIDTHS: Final = (
     *(1, 2, 5, 10, 15, 30),
@@ -30,6 +31,8 @@ class Histogram:
     bars: Sequence[HistogramBar]
     truncated: bool
     """True when the oldest bars are missing because there were too many."""
+    narrowed: Narrowed | None = None
+    """The part of the time that the bars cover, when all of it was too much."""
 
 
 async def histogram(
@@ -52,10 +55,13 @@ async def histogram(
             param="bucket",
         )
     found = await store.histogram(project_id, query, seconds=width, group=group)
+    if found.narrowed is not None and found.narrowed.since is not None:
+        first = max(first, found.narrowed.since)
     truncated = len(found) >= MOST_BARS
     if truncated:
         first = max(first, found[0].start)
-    return Histogram(seconds=width, bars=_filled(found, first, last, width), truncated=truncated)
+    bars = _filled(found, first, last, width)
+    return Histogram(seconds=width, bars=bars, truncated=truncated, narrowed=found.narrowed)
 
 
 async def _span(store: LogStore, project_id: str, query: LogQuery, now: datetime) -> tuple[datetime, datetime] | None:

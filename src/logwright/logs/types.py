@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from logwright.logs.record import ErrorKind, Kind, Source
-from logwright.paging import Page
+from logwright.paging import Narrowed, Page
 from logwright.prompts.types import VersionCounter
 
 # ------------------------------------------------------------------ queries
@@ -220,6 +220,8 @@ class LogStats:
     """US dollars, over the logs whose price is known."""
     without_cost: int
     """How many of the logs have no known price."""
+    narrowed: Narrowed | None = None
+    """The part of the time that is summed up, when all of it was too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +248,15 @@ class HistogramBar:
     latency_p99: float | None = None
 
 
+class Bars(list[HistogramBar]):
+    """The bars of a histogram, in order of time."""
+
+    def __init__(self, bars: Iterable[HistogramBar] = (), *, narrowed: Narrowed | None = None) -> None:
+        """`narrowed` is the part of the time that they cover, when all of it was too much."""
+        super().__init__(bars)
+        self.narrowed = narrowed
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
     """How often each value of a field occurs among the logs that match, most frequent first."""
@@ -256,6 +267,8 @@ class Facet:
     values: Sequence[tuple[str, int]] = ()
     truncated: bool = False
     """True when there were more values than asked for."""
+    narrowed: Narrowed | None = None
+    """The part of the time that is counted, when all of it was too much; the same for all facets of a question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,9 +365,7 @@ class LogStore(VersionCounter, Protocol):
     async def stats(self, project_id: str, query: LogQuery) -> LogStats:
         """Return figures over all matches."""
 
-    async def histogram(
-        self, project_id: str, query: LogQuery, *, seconds: int, group: str | None
-    ) -> Sequence[HistogramBar]:
+    async def histogram(self, project_id: str, query: LogQuery, *, seconds: int, group: str | None) -> Bars:
         """Return bars of `seconds` each in order of time, empty ones left out, at most 5,000."""
 
     async def facets(self, project_id: str, query: LogQuery, fields: Sequence[str], *, limit: int) -> Sequence[Facet]:

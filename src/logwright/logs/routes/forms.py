@@ -109,12 +109,25 @@ class LogOut(LogSummaryOut):
     """Under which the log may be sent again without being stored twice; empty where the caller gave none."""
 
 
+class NarrowedOut(Shown):
+    """The part of the time that an answer covers, because all of it would have cost more than one query may."""
+
+    since: datetime | None
+    """What is older was left out."""
+    until: datetime | None
+    """What is newer was left out."""
+    why: Literal["time", "memory"]
+    """What would not have been enough for all; the settings `query_seconds` and `query_memory`."""
+
+
 class LogPage(Shown):
     """One page of a list of logs."""
 
     data: list[LogSummaryOut]
     next: str | None
     """Give it as `after` to get the next page; null on the last one."""
+    narrowed: NarrowedOut | None
+    """The part of the time that was searched for this page, when it is not all; in order of time, `next` leads on."""
 
 
 class StatsOut(Shown):
@@ -137,6 +150,8 @@ class StatsOut(Shown):
     """US dollars, over the logs whose price is known."""
     without_cost: int
     """How many of the logs have no known price."""
+    narrowed: NarrowedOut | None
+    """The part of the time that is summed up, when all of it was too much."""
 
 
 class BarOut(Shown):
@@ -170,6 +185,8 @@ class HistogramOut(Shown):
     data: list[BarOut]
     truncated: bool
     """True when the oldest bars are missing because there were too many."""
+    narrowed: NarrowedOut | None
+    """The part of the time that the bars cover, when all of it was too much."""
 
 
 class FacetValue(Shown):
@@ -192,6 +209,8 @@ class FacetList(Shown):
     """Facets in the order asked for."""
 
     data: list[FacetOut]
+    narrowed: NarrowedOut | None
+    """The part of the time that was counted, when all of it was too much."""
 
 
 class FieldOut(Shown):

@@ -50,7 +50,7 @@ async def search(
     page = await store_of(request).search(
         access.project.id, query, order=Order(key=sort, direction=order), after=after, limit=limit
     )
-    return _json({"data": page.items, "next": page.next})
+    return _json({"data": page.items, "next": page.next, "narrowed": page.narrowed})
 
 
 @router.get("/logs/stats", response_model=StatsOut, summary="Sum up logs that match")
@@ -76,7 +76,9 @@ async def bars(
     if group is not None:
         group = _countable(group, "group")
     found = await histogram(store_of(request), access.project.id, query, seconds=bucket, group=group, now=clock.now())
-    return _json({"seconds": found.seconds, "data": found.bars, "truncated": found.truncated})
+    return _json(
+        {"seconds": found.seconds, "data": found.bars, "truncated": found.truncated, "narrowed": found.narrowed}
+    )
 
 
 @router.get("/logs/facets", response_model=FacetList, summary="Count the values of fields")
@@ -106,7 +108,7 @@ async def facets(
         }
         for facet in found
     ]
-    return _json({"data": data})
+    return _json({"data": data, "narrowed": found[0].narrowed if found else None})
 
 
 @router.get("/logs/fields", response_model=FieldList, summary="Describe the query language's fields")

@@ -17,6 +17,7 @@ from logwright.db import Database
 from logwright.errors import Misconfigured, MissingExtra
 from logwright.logs.media.sweeping import keep_media
 from logwright.logs.retention import keep_to_rules
+from logwright.logs.store.budget import Budget
 from logwright.logs.store.process import serve
 from logwright.models.prices import Pricer
 
@@ -50,6 +51,7 @@ def main() -> int:
                     Pricer(database),
                     durability=chosen.durability,
                     with_parent=options.with_parent,
+                    budget=Budget(seconds=chosen.query_seconds, memory=chosen.query_memory),
                     address=chosen.store,
                     machine=chosen.machine,
                     blobs=blobs,

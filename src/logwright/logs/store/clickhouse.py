@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from logwright.errors import LogwrightError, MissingExtra, Unavailable
 from logwright.logs.store.address import ServerAddress
+from logwright.logs.store.engine import OverBudget
 from logwright.logs.store.layout import Layout
 from logwright.logs.store.schema import AMENDMENTS, BODY_INDEXES, LOGS
 from logwright.logs.store.shared import TABLES
@@ -334,10 +335,7 @@ def _refused(message: str, name: str | None = None) -> Exception:
     """Tell a statement too big for its budget, and a server that cannot now, from a statement that is wrong."""
     words = {name} if name else {word for word in (*_TOO_MUCH, *_NOT_NOW) if word in message}
     if words & _TOO_MUCH:
-        return Unavailable(
-            "The query needs more time or memory than one query may have; narrow it, for example by time.",
-            retry_after=1.0,
-        )
+        return OverBudget(" ".join(words))
     if words & _NOT_NOW:
         return Unavailable(f"The log store cannot do this at present: {message[:300]}", retry_after=_REST_SECONDS)
     return RuntimeError(message)

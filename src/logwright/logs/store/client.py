@@ -22,8 +22,8 @@ from logwright.logs.store import protocol as wire
 from logwright.logs.types import (
     Amendment,
     Audit,
+    Bars,
     Facet,
-    HistogramBar,
     Log,
     LogQuery,
     LogStats,
@@ -88,7 +88,7 @@ class StoreClient:
         """Return one page without bodies."""
         asked = wire.Search(project_id=project_id, query=query, order=order, after=after, limit=limit, offset=offset)
         page = await self._ask(asked, wire.Page)
-        return Page(items=_decode_summaries(page.lines), next=page.next)
+        return Page(items=_decode_summaries(page.lines), next=page.next, narrowed=page.narrowed)
 
     async def whole(self, project_id: str, logs: Sequence[LogSummary], *, most_bytes: int) -> Sequence[Log]:
         """Return the logs of a page with their bodies, newest first."""
@@ -102,12 +102,11 @@ class StoreClient:
         """Return figures over all matches."""
         return await self._ask(wire.Stats(project_id=project_id, query=query), LogStats)
 
-    async def histogram(
-        self, project_id: str, query: LogQuery, *, seconds: int, group: str | None
-    ) -> Sequence[HistogramBar]:
+    async def histogram(self, project_id: str, query: LogQuery, *, seconds: int, group: str | None) -> Bars:
         """Return bars of `seconds` each in order of time."""
         asked = wire.Histogram(project_id=project_id, query=query, seconds=seconds, group=group)
-        return await self._ask(asked, list[HistogramBar])
+        found = await self._ask(asked, wire.Bars)
+        return Bars(found.bars, narrowed=found.narrowed)
 
     async def facets(self, project_id: str, query: LogQuery, fields: Sequence[str], *, limit: int) -> Sequence[Facet]:
         """Return the most frequent values of each field."""

@@ -18,14 +18,16 @@ class _Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     direction: Direction
     value: int | float | None
     id: str
+    since: int | None = None
+    """In microseconds: the list leaves out what is older, because all of it was too much to sort."""
 
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Place)
 
 
-def after(order: Order, last: LogSummary) -> str:
-    """Name the place behind a list's last log."""
+def after(order: Order, last: LogSummary, *, since: int | None = None) -> str:
+    """Name the place behind a list's last log; `since` when the list leaves out what is older."""
     value: int | float | None
     match order.key:
         case "time":
@@ -36,8 +38,24 @@ def after(order: Order, last: LogSummary) -> str:
             value = last.total_tokens
         case "cost":
             value = last.cost
-    place = _Place(order.key, order.direction, value, last.id)
-    return base64.urlsafe_b64encode(_encoder.encode(place)).rstrip(b"=").decode()
+    return _write(_Place(order.key, order.direction, value, last.id, since))
+
+
+def at(order: Order, micros: int) -> str:
+    """Name the place before the first log of a moment, in a list in order of time."""
+    # No id is as small as the empty one, so upwards it excludes nothing of the moment, and downwards all of it.
+    return _write(_Place("time", order.direction, micros, ""))
+
+
+def moment(order: Order, cursor: str) -> int | None:
+    """Give the time of a place in a list in order of time; None where the list is in another order."""
+    place = _read(order, cursor)
+    return int(place.value or 0) if order.key == "time" else None
+
+
+def since(order: Order, cursor: str) -> int | None:
+    """Give the time from which on the list of a cursor has its logs; None where it has all."""
+    return _read(order, cursor).since
 
 
 def beyond(order: Order, cursor: str) -> tuple[str, dict[str, object]]:
@@ -64,6 +82,10 @@ def beyond(order: Order, cursor: str) -> tuple[str, dict[str, object]]:
     parameters["after"] = repr(float(place.value))
     value = "{after:Float64}"
     return f"{column} IS NULL OR {column} {follows} {value} OR ({column} = {value} AND {tie})", parameters
+
+
+def _write(place: _Place) -> str:
+    return base64.urlsafe_b64encode(_encoder.encode(place)).rstrip(b"=").decode()
 
 
 def _read(order: Order, cursor: str) -> _Place:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from logwright.errors import Unavailable
+from logwright.logs.store.engine import OverBudget
 from logwright.logs.store.schema import AMENDMENTS, BODY_INDEXES, DATABASE, LOGS
 from logwright.logs.store.upgrade import bring_up_to_date
 
@@ -221,8 +221,5 @@ class EmbeddedEngine:
 def _told(error: RuntimeError) -> Exception:
     """Tell a statement that was too big for its budget from one that is wrong."""
     if any(word in str(error) for word in _TOO_MUCH):
-        return Unavailable(
-            "The query needs more time or memory than one query may have; narrow it, for example by time.",
-            retry_after=1.0,
-        )
+        return OverBudget(str(error))
     return error

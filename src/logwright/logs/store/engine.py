@@ -9,7 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
+
+from logwright.errors import Unavailable
+
+
+class OverBudget(Unavailable):
+    """A statement needs more time or memory than it may have."""
+
+    def __init__(self, message: str) -> None:
+        """`message` is the engine's own."""
+        super().__init__(
+            "The query needs more time or memory than one query may have; narrow it, for example by time.",
+            retry_after=1.0,
+        )
+        self.why: Literal["time", "memory"] = "memory" if "MEMORY_LIMIT_EXCEEDED" in message else "time"
 
 
 class Engine(Protocol):

@@ -20,7 +20,7 @@ _NAMES: Final = (
 )
 """The names in a value of the column `tag_names`."""
 
-_FIRST_COME: Final = " SETTINGS max_rows_to_group_by = 200000, group_by_overflow_mode = 'any'"
+_FIRST_COME: Final = "max_rows_to_group_by = 200000, group_by_overflow_mode = 'any'"
 
 
 class Source(NamedTuple):
@@ -78,16 +78,22 @@ def source_of_each(field: str) -> Source:
     return found
 
 
-def facets(engine: Engine, project_id: str, query: LogQuery, fields: Sequence[str], limit: int) -> list[Facet]:
-    """Return the most frequent values of each field; `tag=` counts the pairs of name and value of all tags."""
+def facets(
+    engine: Engine, project_id: str, query: LogQuery, fields: Sequence[str], limit: int, settings: str = ""
+) -> list[Facet]:
+    """Return the most frequent values of each field; `tag=` counts the pairs of name and value of all tags.
+
+    `settings` bound what each scan may cost (see `budget`).
+    """
     sources = {field: source(field, number) for number, field in enumerate(dict.fromkeys(fields))}
     together = {field: each for field, each in sources.items() if not each.scanned_alone}
     found: dict[str, list[tuple[str, int]]] = {field: [] for field in sources}
     if together:
-        found |= _count(engine, project_id, query, together, limit, "")
+        found |= _count(engine, project_id, query, together, limit, settings)
     for field, each in sources.items():
         if each.scanned_alone:
-            found |= _count(engine, project_id, query, {field: each}, limit, each.scanned_alone)
+            bounds = f"{settings}, {each.scanned_alone}" if settings else f" SETTINGS {each.scanned_alone}"
+            found |= _count(engine, project_id, query, {field: each}, limit, bounds)
     return [Facet(field=field, values=found[field][:limit], truncated=len(found[field]) > limit) for field in fields]
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from logwright.blobs.opening import KeptBlobs
 from logwright.errors import Misconfigured, Unavailable
 from logwright.logs.normalise import Pricing
+from logwright.logs.store.budget import Budget
 from logwright.logs.store.client import SOCKET_NAME, StoreClient, connect
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ async def serve(
     *,
     durability: Literal["fsync", "os"] = "fsync",
     with_parent: bool = False,
+    budget: Budget | None = None,
     address: str = "",
     machine: str = "",
     blobs: KeptBlobs | None = None,
@@ -40,8 +42,9 @@ async def serve(
 ) -> None:
     """Open the store of `data` and answer on its socket until SIGTERM or SIGINT.
 
-    `address` and `machine` are those of `Store`. With `with_parent`, the death of the process that started this one
-    counts as SIGTERM. `beside` is work on the open store that has no end of its own, such as retention.
+    `address` and `machine` are those of `Store`, `budget` is what one question may cost. With `with_parent`, the
+    death of the process that started this one counts as SIGTERM. `beside` is work on the open store that has no end
+    of its own, such as retention.
 
     Raises:
         Misconfigured: when another process serves this store.
@@ -58,7 +61,15 @@ async def serve(
     run = data / "run"
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _lock(run):
-        store = Store(data, pricing, durability=durability, address=address, machine=machine, blobs=blobs)
+        store = Store(
+            data,
+            pricing,
+            durability=durability,
+            address=address,
+            machine=machine,
+            budget=budget or Budget(),
+            blobs=blobs,
+        )
         connections: set[asyncio.Task[None]] = set()
 
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

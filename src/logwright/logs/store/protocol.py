@@ -18,7 +18,8 @@ import msgspec
 
 from logwright import errors
 from logwright.logs.groups import GroupedBy
-from logwright.logs.types import Amendment, LogQuery, Order
+from logwright.logs.types import Amendment, HistogramBar, LogQuery, Order
+from logwright.paging import Narrowed
 
 LENGTH: Final = Struct(">I")
 MOST_BYTES: Final = 256 << 20
@@ -222,6 +223,14 @@ class Page(msgspec.Struct, frozen=True, array_like=True):
 
     lines: bytes
     next: str | None
+    narrowed: Narrowed | None = None
+
+
+class Bars(msgspec.Struct, frozen=True, array_like=True):
+    """The bars of a histogram."""
+
+    bars: list[HistogramBar]
+    narrowed: Narrowed | None
 
 
 class Failure(msgspec.Struct, frozen=True, array_like=True):

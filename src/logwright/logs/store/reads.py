@@ -18,7 +18,6 @@ from logwright.logs.row import BODIES, SUMMARY_COLUMNS
 from logwright.logs.store import cursors
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.facets import Source, source_of_each
-from logwright.logs.store.facets import facets as facets
 from logwright.logs.store.schema import LOGS
 from logwright.logs.store.sql import condition, literals
 from logwright.logs.types import Clause, HistogramBar, Log, LogQuery, LogStats, LogSummary, Order
@@ -83,8 +82,9 @@ def search(
     after: str | None,
     limit: int,
     offset: int = 0,
+    settings: str = "",
 ) -> Lines:
-    """Return a page of summaries."""
+    """Return a page of summaries; `settings` bound what the statement may cost (see `budget`)."""
     where, values = condition(project_id, query)
     parameters: dict[str, object] = dict(literals(values))
     if after is not None:
@@ -98,12 +98,13 @@ def search(
         column = _SORTED_BY[order.key]
         sorting = f"{column} {direction} NULLS LAST, id {direction}"
     cut = f"LIMIT {int(limit) + 1}" + (f" OFFSET {int(offset)}" if offset else "")
-    data = engine.query(f"SELECT {_SUMMARY} FROM {LOGS} WHERE {where} ORDER BY {sorting} {cut}", parameters)
+    data = engine.query(f"SELECT {_SUMMARY} FROM {LOGS} WHERE {where} ORDER BY {sorting} {cut}{settings}", parameters)
     lines = data.splitlines(keepends=True)
     if len(lines) <= limit:
         return Lines(data, None)
     last = decode_summaries(lines[limit - 1])[0]
-    return Lines(b"".join(lines[:limit]), cursors.after(order, last))
+    since = None if after is None else cursors.since(order, after)
+    return Lines(b"".join(lines[:limit]), cursors.after(order, last, since=since))
 
 
 def whole(engine: Engine, project_id: str, places: Sequence[tuple[str, int]], most_bytes: int) -> bytes:
@@ -118,7 +119,7 @@ def whole(engine: Engine, project_id: str, places: Sequence[tuple[str, int]], mo
     )
 
 
-def stats(engine: Engine, project_id: str, query: LogQuery) -> LogStats:
+def stats(engine: Engine, project_id: str, query: LogQuery, settings: str = "") -> LogStats:
     """Return figures over all matches."""
     where, values = condition(project_id, query)
     data = engine.query(
@@ -136,7 +137,7 @@ def stats(engine: Engine, project_id: str, query: LogQuery) -> LogStats:
             sum(ifNull(t.cost, 0)) AS cost,
             countIf(isNull(t.cost)) AS without_cost
         FROM (SELECT error_kind, latency, ttft, input_tokens, output_tokens, total_tokens, cost
-              FROM {LOGS} WHERE {where}) AS t
+              FROM {LOGS} WHERE {where}) AS t{settings}
         """,
         literals(values),
     )
@@ -167,7 +168,9 @@ class _Bar(msgspec.Struct):
     average_latency: float | None
 
 
-def histogram(engine: Engine, project_id: str, query: LogQuery, seconds: int, group: str | None) -> list[HistogramBar]:
+def histogram(
+    engine: Engine, project_id: str, query: LogQuery, seconds: int, group: str | None, settings: str = ""
+) -> list[HistogramBar]:
     """Return bars of `seconds` each; the newest ones when there are too many."""
     where, values = condition(project_id, query)
     parameters: dict[str, object] = dict(literals(values))
@@ -191,7 +194,7 @@ def histogram(engine: Engine, project_id: str, query: LogQuery, seconds: int, gr
             avg(latency) AS average_latency
         FROM {LOGS} AS t WHERE {where}
         GROUP BY start, scanned HAVING {values_of.shown.format(value="scanned")}[1] IS NOT NULL
-        ORDER BY start DESC, group LIMIT {_MOST_BARS}
+        ORDER BY start DESC, group LIMIT {_MOST_BARS}{settings}
         """,
         parameters,
     )

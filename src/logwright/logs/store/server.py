@@ -94,13 +94,14 @@ class Connection:
                 page = await store.search(
                     asked.project_id, asked.query, asked.order, asked.after, asked.limit, asked.offset
                 )
-                return wire.Page(page.data, page.next)
+                return wire.Page(page.data, page.next, page.narrowed)
             case wire.Whole():
                 return await store.whole(asked.project_id, asked.places, asked.most_bytes)
             case wire.Stats():
                 return await store.stats(asked.project_id, asked.query)
             case wire.Histogram():
-                return await store.histogram(asked.project_id, asked.query, asked.seconds, asked.group)
+                bars = await store.histogram(asked.project_id, asked.query, asked.seconds, asked.group)
+                return wire.Bars(bars, bars.narrowed)
             case wire.Facets():
                 return await store.facets(asked.project_id, asked.query, asked.fields, asked.limit)
             case wire.CountByVersion():

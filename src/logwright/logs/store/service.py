@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
-from logwright.clock import now, to_micros
 from logwright.blobs.folder import FolderBlobs
 from logwright.blobs.opening import FOLDER, KeptBlobs
+from logwright.clock import now, to_micros
 from logwright.errors import Unavailable
 from logwright.journal import JournalWriter
 from logwright.logs.amending import outcome
@@ -23,13 +23,14 @@ from logwright.logs.matching import matches
 from logwright.logs.media.sweeping import tally
 from logwright.logs.normalise import Pricing
 from logwright.logs.row import LogRow
-from logwright.logs.store import amendments, audit, changes, counting, groups, reads, referring, snapshots
+from logwright.logs.store import amendments, audit, bounded, changes, counting, groups, reads, referring, snapshots
 from logwright.logs.store.amendments import LogAmended
+from logwright.logs.store.budget import Budget
 from logwright.logs.store.ingest import Ingest
 from logwright.logs.store.intake import Intake
 from logwright.logs.store.opening import ENGINE, open_store
 from logwright.logs.store.retention import partitions_before
-from logwright.logs.types import Amendment, Audit, Clause, Facet, HistogramBar, LogQuery, LogStats, Order, StoreHealth
+from logwright.logs.types import Amendment, Audit, Bars, Clause, Facet, LogQuery, LogStats, Order, StoreHealth
 from logwright.paging import Page
 from logwright.prompts.types import Counted
 
@@ -54,11 +55,12 @@ class Store:
         pricing: Pricing,
         *,
         durability: Literal["fsync", "os"] = "fsync",
+        budget: Budget = Budget(),  # noqa: B008  it is frozen
         address: str = "",
         machine: str = "",
         blobs: KeptBlobs | None = None,
     ) -> None:
-        """Open the store of a data directory and begin to take in its journals.
+        """Open the store of a data directory and begin to take in its journals. `budget` is that of each question.
 
         With `address` the logs are a ClickHouse server's, where this machine writes as `machine`, or by a name that
         the data directory keeps. The server need not be there yet.
@@ -94,6 +96,7 @@ class Store:
         self._threads = ThreadPoolExecutor(_QUERIES_AT_ONCE, thread_name_prefix="store-query")
         self._streams = ThreadPoolExecutor(_STREAMS_AT_ONCE, thread_name_prefix="store-stream")
         self._streaming = 0
+        self._budget = budget
         self._changing = asyncio.Lock()
         self._ingest.start()
 
@@ -115,9 +118,9 @@ class Store:
 
     async def search(
         self, project_id: str, query: LogQuery, order: Order, after: str | None, limit: int, offset: int = 0
-    ) -> reads.Lines:
+    ) -> bounded.Lines:
         """Return a page as JSON lines."""
-        return await self._ask(reads.search, project_id, query, order, after, limit, offset)
+        return await self._ask(bounded.search, self._budget, project_id, query, order, after, limit, offset)
 
     async def whole(self, project_id: str, places: Sequence[tuple[str, int]], most_bytes: int) -> bytes:
         """Return the logs of a page as JSON lines."""
@@ -125,15 +128,15 @@ class Store:
 
     async def stats(self, project_id: str, query: LogQuery) -> LogStats:
         """Return figures over all matches."""
-        return await self._ask(reads.stats, project_id, query)
+        return await self._ask(bounded.stats, self._budget, project_id, query)
 
-    async def histogram(self, project_id: str, query: LogQuery, seconds: int, group: str | None) -> list[HistogramBar]:
+    async def histogram(self, project_id: str, query: LogQuery, seconds: int, group: str | None) -> Bars:
         """Return bars in order of time."""
-        return await self._ask(reads.histogram, project_id, query, seconds, group)
+        return await self._ask(bounded.histogram, self._budget, project_id, query, seconds, group)
 
     async def facets(self, project_id: str, query: LogQuery, fields: Sequence[str], limit: int) -> list[Facet]:
         """Return the most frequent values of each field."""
-        return await self._ask(reads.facets, project_id, query, fields, limit)
+        return await self._ask(bounded.count_values, self._budget, project_id, query, fields, limit)
 
     async def count_by_version(self, project_id: str, prompt_ids: Sequence[str] | None) -> list[Counted]:
         """Count the logs of every version of these prompts."""
