@@ -119,4 +119,3 @@ def _by_slice(blobs: BlobStore) -> list[tuple[str, list[BlobInfo]]]:
     for info in blobs.iterate():
         slices.setdefault(info.digest[0], []).append(info)
     return sorted(slices.items())
-
