@@ -1,15 +1,19 @@
 """What a provider answers, built from a few words: whole answers and the events of streams.
 
-The forms are those of the OpenAI and Anthropic references as of 2026; the texts are ours.
+The forms are those of the references of OpenAI, Anthropic, Google and AWS as of 2026; the texts are ours.
 """
 
 from __future__ import annotations
 
+import base64
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from logwright.testing.bedrock_answers import converse_answer, converse_events
 from logwright.testing.events import data_event, named_event
+from logwright.testing.gemini_answers import gemini_answer, gemini_events, gemini_vectors
 from logwright.testing.media_answers import media_answer, media_events
 from logwright.testing.message_answers import DEFAULT_TEXT, message, message_events
 
@@ -26,6 +30,10 @@ Door = Literal[
     "generations",
     "edits",
     "variations",
+    "generate",
+    "embed_batch",
+    "converse",
+    "token",
 ]
 """Which of the provider's routes was called."""
 
@@ -42,6 +50,14 @@ DOORS: Final[Mapping[str, Door]] = {
     "/images/generations": "generations",
     "/images/edits": "edits",
     "/images/variations": "variations",
+    ":generatecontent": "generate",
+    ":streamgeneratecontent": "generate",
+    ":batchembedcontents": "embed_batch",
+    ":rawpredict": "messages",
+    ":streamrawpredict": "messages",
+    "/converse": "converse",
+    "/converse-stream": "converse",
+    "/token": "token",
 }
 CREATED: Final = 1_767_225_600  # 2026-01-01, so that answers are the same in every run
 
@@ -133,11 +149,12 @@ def answer(door: Door, said: Said, request: Mapping[str, Any], number: int) -> d
         case "embeddings":
             given = request.get("input", "")
             count = len(given) if isinstance(given, list) and given and not isinstance(given[0], int) else 1
+            vector: Any = list(_VECTOR)
+            if request.get("encoding_format") == "base64":
+                vector = base64.b64encode(struct.pack("<3f", *_VECTOR)).decode()
             return {
                 "object": "list",
-                "data": [
-                    {"object": "embedding", "index": index, "embedding": [0.25, -0.5, 0.125]} for index in range(count)
-                ],
+                "data": [{"object": "embedding", "index": index, "embedding": vector} for index in range(count)],
                 "model": model,
                 "usage": said.usage or {"prompt_tokens": said.input_tokens, "total_tokens": said.input_tokens},
                 **said.extra,
@@ -150,6 +167,14 @@ def answer(door: Door, said: Said, request: Mapping[str, Any], number: int) -> d
             names = ["gpt-4o", "gpt-4o-mini", "o4-mini", "text-embedding-3-small"]
             models = [{"id": name, "object": "model", "created": CREATED, "owned_by": "fake"} for name in names]
             return {"object": "list", "data": models}
+        case "generate":
+            return gemini_answer(said, request, number)
+        case "embed_batch":
+            return gemini_vectors(request)
+        case "converse":
+            return converse_answer(said)
+        case "token":
+            return {"access_token": f"ya29.token-{number}", "expires_in": 3599, "token_type": "Bearer", **said.extra}
         case _:
             return media_answer(door, said, request)
 
@@ -176,10 +201,17 @@ def stream(door: Door, said: Said, request: Mapping[str, Any], number: int) -> l
             return _response_events(said, model, number)
         case "messages":
             return message_events(said, model, number)
-        case "embeddings" | "models":
+        case "generate":
+            return gemini_events(said, request, number)
+        case "converse":
+            return converse_events(said)
+        case "embeddings" | "models" | "embed_batch" | "token":
             return [data_event(answer(door, said, request, number))]
         case _:
             return media_events(door, said, request)
+
+
+_VECTOR: Final = (0.25, -0.5, 0.125)
 
 
 def _wanted(request: Mapping[str, Any]) -> int:
