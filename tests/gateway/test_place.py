@@ -67,3 +67,18 @@ def test_a_call_without_a_place_has_none(rig: Rig) -> None:
 
     record = rig.notes.only()
     assert (record.trace_id, record.span_id, record.parent_id, record.session_id) == ("", "", "", "")
+
+
+def test_a_call_names_its_prompt_and_version(rig: Rig) -> None:
+    rig.ask(b'{"model":"gpt-4o","messages":[]}', op_prompt="pr_1/prv_2")
+
+    record = rig.notes.only()
+    assert (record.prompt_id, record.version_id) == ("pr_1", "prv_2")
+
+
+@pytest.mark.parametrize("header", [b"", b"pr_1", b"pr_1/", b"pr 1/prv_1", b"a/b/c", b"x" * 200 + b"/y"])
+def test_a_prompt_that_is_not_named_by_both_ids_is_refused(header: bytes) -> None:
+    with pytest.raises(InvalidRequest, match="op-prompt") as caught:
+        place({b"op-prompt": header}, {})
+
+    assert caught.value.param == "op-prompt"

@@ -147,6 +147,8 @@ class Recording:
                 span_id=span_of(self.id) if place.trace_id else "",
                 parent_id=place.parent_id,
                 session_id=place.session_id,
+                prompt_id=place.prompt_id,
+                version_id=place.version_id,
             ),
             then,
         )

@@ -73,6 +73,7 @@ def build_app(services: Services) -> FastAPI:
     state.recorder = services.recorder
     state.blobs = services.blobs
     state.local_admin = services.local_admin
+    state.calls = None  # a gateway worker puts its own door to the hot path here
     state.readiness = Readiness(services)
     return app
 

@@ -28,6 +28,7 @@ from logwright.errors import Misconfigured
 from logwright.gateway.house import House
 from logwright.gateway.metrics import METRICS_FOLDER, Metrics
 from logwright.gateway.protocol import Connection
+from logwright.gateway.within import Within
 from logwright.http.app import build_app
 from logwright.http.lifeline import die_with_parent
 from logwright.http.logging import set_up_logging
@@ -53,15 +54,17 @@ async def run(settings: Settings, producer: str, listener: socket.socket, ready:
         loop.add_signal_handler(signum, stop.set)
     async with open_services(settings, producer=producer) as services:
         metrics = Metrics(settings.data / METRICS_FOLDER, producer)
+        application = build_app(services)
         house = House(
             settings,
-            application=build_app(services),
+            application=application,
             keys=services.keys,
             catalogue=services.catalogue,
             recorder=services.recorder,
             metrics=metrics,
             allow=AllowList.parse(settings.allow_upstream, listening=listener.getsockname()[:2]),
         )
+        application.state.calls = Within(house)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
