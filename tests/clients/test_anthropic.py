@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import anthropic
 import pytest
+
+from logwright.testing.media_answers import a_picture
 
 World = Any  # the fixture's class lives in conftest.py, which is imported by path
 
@@ -85,3 +88,13 @@ def test_a_wrong_key_is_an_authentication_error(world: World) -> None:
         pytest.raises(anthropic.AuthenticationError),
     ):
         client.messages.create(**ask("wrong-key"))
+
+
+def test_a_picture_leaves_the_row_and_comes_back(world: World, client: anthropic.Anthropic, scenario: str) -> None:
+    picture = base64.b64encode(a_picture(width=80)).decode()
+    source = {"type": "base64", "media_type": "image/png", "data": picture}
+    asked = [{"role": "user", "content": [{"type": "image", "source": source}]}]
+    client.messages.create(**ask(scenario, messages=asked))
+    log = world.log(RUN, scenario)
+
+    assert log["request"]["messages"][0]["content"][0]["source"]["data"]["$blob"] == f"sha256:{log['blobs'][0]}"

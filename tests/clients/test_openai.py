@@ -9,6 +9,8 @@ from typing import Any
 import openai
 import pytest
 
+from logwright.testing.media_answers import a_picture, a_sound
+
 World = Any  # the fixture's class lives in conftest.py, which is imported by path
 
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
@@ -147,6 +149,29 @@ def test_embeddings_completions_and_responses_are_recorded(world: World, client:
     assert events[-1].type == "response.completed"
     kinds = [log["kind"] for log in world.logs(RUN, scenario)]
     assert kinds == ["embedding", "text_completion", "responses", "responses"]
+
+
+def test_sound_and_pictures_are_recorded(world: World, client: openai.OpenAI, scenario: str) -> None:
+    tags = {"op-tags": f'{{"run": "{RUN}", "scenario": "{scenario}"}}'}
+    sound = ("call.wav", a_sound())
+    spoken = client.audio.speech.create(model="tts-1", voice="alloy", input="Hello", extra_headers=tags)
+    client.audio.transcriptions.create(model="whisper-1", file=sound, extra_headers=tags)
+    events = list(client.audio.transcriptions.create(model="whisper-1", file=sound, stream=True, extra_headers=tags))
+    client.images.generate(model="gpt-image-2", prompt="A cat", extra_headers=tags)
+    client.images.edit(model="gpt-image-2", prompt="A hat", image=("cat.png", a_picture()), extra_headers=tags)
+
+    assert spoken.content == a_sound(form="mp3")
+    assert events[-1].type == "transcript.text.done"
+    found = world.logs(RUN, scenario)
+    assert [log["kind"] for log in found] == [
+        "speech",
+        "transcription",
+        "transcription",
+        "image_generation",
+        "image_edit",
+    ]
+    assert all(log["blobs"] and log["error_kind"] == "" for log in found)
+    assert found[1]["blobs"] == found[2]["blobs"]
 
 
 def test_a_parsed_answer_comes_as_the_callers_type(world: World, client: openai.OpenAI, scenario: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -287,3 +288,29 @@ def test_changes_written_into_their_parts_leave_the_same_state(tmp_path: Path) -
         assert state(engine) == before
         found = engine.query("SELECT id FROM logwright.logs WHERE has(tag_pairs, 'a=b') ORDER BY id", form="TSV")
         assert found == b"log-1\nlog-2\n"
+
+
+def test_a_record_whose_media_are_not_kept_is_not_taken_in_until_they_are(tmp_path: Path) -> None:
+    """A full disk: the row may not be there before its media, and the record is not to blame."""
+
+    class Keeper:
+        full = True
+
+        def put(self, data: bytes) -> str:
+            if self.full:
+                raise OSError(28, "No space left on device")
+            return hashlib.sha256(data).hexdigest()
+
+    keeper = Keeper()
+    log = a_record(kind="speech", response=b"ID3", response_form="binary")
+    record(tmp_path, encode(log))
+    with opened(tmp_path) as (engine, checkpoints):
+        intake = Intake(engine, tmp_path / "journal", checkpoints.saved, pricing=PRICER, keeper=keeper)
+        with pytest.raises(OSError, match="No space"):
+            intake.catch_up()
+        assert stored(engine) == []
+        keeper.full = False
+        intake.distrust()
+        intake.catch_up()
+        assert stored(engine) == [log.id]
+        assert not (tmp_path / "journal" / "rejected").exists()
