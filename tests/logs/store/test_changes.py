@@ -24,14 +24,6 @@ def test_a_change_comes_back_from_its_bytes(change: changes.Change) -> None:
     assert changes.decode(changes.encode(change)) == change
 
 
-def test_many_logs_make_several_changes_that_miss_none() -> None:
-    found = [(f"log-{number}", number) for number in range(25_001)]
-    pieces = changes.chosen_in_pieces("p", found)
-    assert [len(piece.ids) for piece in pieces] == [10_000, 10_000, 5_001]
-    assert [log_id for piece in pieces for log_id in piece.ids] == [log_id for log_id, _ in found]
-    assert [(piece.since, piece.until) for piece in pieces][1] == (10_000, 19_999)
-
-
 def test_applying_changes_again_ends_in_the_same_state(tmp_path: Path) -> None:
     """As a replay after a crash does, on a store that has them already."""
     ids = [*CHOSEN.ids, "other"]

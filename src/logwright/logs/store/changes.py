@@ -7,7 +7,7 @@ same state. That is what makes replaying them after a crash safe.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -140,17 +140,3 @@ def _where(chosen: Chosen) -> tuple[str, dict[str, object]]:
 
 def _map(values: Mapping[str, str]) -> str:
     return f"map({', '.join(quoted(part) for pair in values.items() for part in pair)})"
-
-
-def chosen_in_pieces(project_id: str, found: Sequence[tuple[str, int]]) -> list[Chosen]:
-    """Cut up logs, given as id and `requested_at` in microseconds, into changes of a bounded size."""
-    pieces = [found[start : start + IDS_IN_A_CHANGE] for start in range(0, len(found), IDS_IN_A_CHANGE)]
-    return [
-        Chosen(
-            project_id,
-            [log_id for log_id, _ in piece],
-            min(moment for _, moment in piece),
-            max(moment for _, moment in piece),
-        )
-        for piece in pieces
-    ]

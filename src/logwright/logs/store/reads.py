@@ -27,7 +27,7 @@ _WHOLE: Final = f"{_SUMMARY}, {', '.join(BODIES)}, idempotency_key"
 EXPORTABLE: Final = (*SUMMARY_COLUMNS, *BODIES)
 """The columns that an export may name."""
 
-_IN_ORDER: Final = (
+IN_ORDER: Final = (
     "max_threads = 1, max_block_size = 1024, read_in_order_use_buffering = 0,"
     " query_plan_optimize_lazy_materialization = 0"
 )
@@ -114,7 +114,7 @@ def whole(engine: Engine, project_id: str, places: Sequence[tuple[str, int]], mo
     where, values = condition(project_id, LogQuery(clauses=(moments, ids)))
     return engine.query(
         f"SELECT {_WHOLE} FROM {LOGS} WHERE {where} ORDER BY project_id DESC, requested_at DESC, id DESC"
-        f" SETTINGS {_IN_ORDER}, max_result_bytes = {int(most_bytes)}, result_overflow_mode = 'break'",
+        f" SETTINGS {IN_ORDER}, max_result_bytes = {int(most_bytes)}, result_overflow_mode = 'break'",
         literals(values),
     )
 
@@ -228,7 +228,7 @@ def everything(project_id: str, query: LogQuery, limit: int | None) -> Statement
     cut = "" if limit is None else f" LIMIT {int(limit)}"
     return Statement(
         f"SELECT {_WHOLE} FROM {LOGS} WHERE {where}"
-        f" ORDER BY project_id DESC, requested_at DESC, id DESC{cut} SETTINGS {_IN_ORDER}",
+        f" ORDER BY project_id DESC, requested_at DESC, id DESC{cut} SETTINGS {IN_ORDER}",
         literals(values),
     )
 
@@ -245,16 +245,9 @@ def exported(project_id: str, query: LogQuery, columns: Sequence[str]) -> Statem
     where, values = condition(project_id, query)
     return Statement(
         f"SELECT {', '.join(columns or EXPORTABLE)} FROM {LOGS} WHERE {where}"
-        f" ORDER BY project_id DESC, requested_at DESC, id DESC SETTINGS {_IN_ORDER}",
+        f" ORDER BY project_id DESC, requested_at DESC, id DESC SETTINGS {IN_ORDER}",
         literals(values),
     )
-
-
-def matching_ids(engine: Engine, project_id: str, query: LogQuery) -> list[tuple[str, int]]:
-    """Return id and `requested_at` (microseconds) of all matches."""
-    where, values = condition(project_id, query)
-    data = engine.query(f"SELECT id, {_MICROS} FROM {LOGS} WHERE {where}", literals(values), form="JSONCompactEachRow")
-    return msgspec.json.Decoder(tuple[str, int]).decode_lines(data)
 
 
 class Sizes(NamedTuple):

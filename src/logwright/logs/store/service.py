@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tempfile
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,17 +20,28 @@ from logwright.errors import Unavailable
 from logwright.journal import JournalWriter
 from logwright.logs.amending import outcome
 from logwright.logs.groups import GroupedBy, LogGroup
-from logwright.logs.matching import matches
 from logwright.logs.media.sweeping import tally
 from logwright.logs.normalise import Pricing
 from logwright.logs.row import LogRow
-from logwright.logs.store import amendments, audit, bounded, changes, counting, groups, reads, referring, snapshots
+from logwright.logs.store import (
+    amendments,
+    audit,
+    bounded,
+    changes,
+    choosing,
+    counting,
+    groups,
+    reads,
+    referring,
+    snapshots,
+)
 from logwright.logs.store.amendments import LogAmended
 from logwright.logs.store.budget import Budget
 from logwright.logs.store.ingest import Ingest
 from logwright.logs.store.intake import Intake
 from logwright.logs.store.opening import ENGINE, open_store
 from logwright.logs.store.retention import partitions_before
+from logwright.logs.store.tails import Tail
 from logwright.logs.types import Amendment, Audit, Bars, Clause, Facet, LogQuery, LogStats, Order, StoreHealth
 from logwright.paging import Page
 from logwright.prompts.types import Counted
@@ -40,9 +52,9 @@ ExportFormat = Literal["parquet", "csv"]
 
 _QUERIES_AT_ONCE: Final = 4
 _STREAMS_AT_ONCE: Final = 8
+_CHANGES_AT_ONCE: Final = 4
 _PATIENCE_SECONDS: Final = 5.0
 _STREAM_PIECES_AHEAD: Final = 2
-_TAIL_ROWS_AHEAD: Final = 5000
 _PIECE_BYTES: Final = 1 << 20
 
 
@@ -79,7 +91,7 @@ class Store:
         self._loop = asyncio.get_running_loop()
         self._writer = JournalWriter(self._journals, changes.PRODUCER, durability=durability)
         snapshots.let_all_go(folder)
-        self._tails: set[_Tail] = set()
+        self._tails: set[Tail] = set()
         opened = open_store(data, address, machine, sessions=_QUERIES_AT_ONCE + 2)
         self._engine = opened.engine
         intake = Intake(
@@ -97,7 +109,8 @@ class Store:
         self._streams = ThreadPoolExecutor(_STREAMS_AT_ONCE, thread_name_prefix="store-stream")
         self._streaming = 0
         self._budget = budget
-        self._changing = asyncio.Lock()
+        self._choices = ThreadPoolExecutor(_CHANGES_AT_ONCE, thread_name_prefix="store-choose")
+        self._changing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._ingest.start()
 
     async def close(self) -> None:
@@ -107,6 +120,7 @@ class Store:
         await asyncio.to_thread(self._ingest.stop)
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._streams.shutdown(wait=True, cancel_futures=True)
+        self._choices.shutdown(wait=True, cancel_futures=True)
         self._writer.close()
         self._engine.close()
 
@@ -172,7 +186,7 @@ class Store:
             Unavailable: when the reader fell too far behind.
         """
         await self._ingest.caught_up()
-        tail = _Tail(project_id, query)
+        tail = Tail(project_id, query)
         self._tails.add(tail)
         try:
             while rows := await tail.next():
@@ -230,16 +244,17 @@ class Store:
         """Set or remove tags on all matches; return how many there were."""
         values = {name: value for name, value in tags.items() if value is not None}
         removed = [name for name, value in tags.items() if value is None]
-        async with self._changing:
-            found = await self._ask(reads.matching_ids, project_id, query)
-            if tags:
-                for chosen in changes.chosen_in_pieces(project_id, found):
+        count = 0
+        async with self._changing[project_id]:
+            async for chosen in self._chosen(project_id, query):
+                count += len(chosen.ids)
+                if tags:
                     await self._change(changes.TagsSet(chosen, values, removed))
-            return len(found)
+        return count
 
     async def amend(self, project_id: str, log_id: str, told: Mapping[str, Any], by: str) -> bytes:
         """Set columns of one log; return it as a JSON line, empty when there is none."""
-        async with self._changing:
+        async with self._changing[project_id]:
             line = await self._ask(reads.get, project_id, log_id)
             if not line:
                 return b""
@@ -261,18 +276,18 @@ class Store:
     async def restore_amendments(self, project_id: str, log_id: str, found: Sequence[Amendment]) -> None:
         """Put amendments of another store into a log's history."""
         rows = [(to_micros(each.at), each.by, dict(each.before), dict(each.after)) for each in found]
-        async with self._changing:
+        async with self._changing[project_id]:
             await self._change(amendments.AmendmentsRestored(project_id, log_id, rows))
 
     async def delete(self, project_id: str, query: LogQuery) -> int:
         """Delete all matches; return how many there were."""
-        async with self._changing:
+        async with self._changing[project_id]:
             return await self._delete(project_id, query)
 
     async def retain(self, project_id: str, query: LogQuery, before: datetime) -> int:
         """Delete matches older than `before`; return how many there were."""
         dropped = 0
-        async with self._changing:
+        async with self._changing[project_id]:
             if not query.clauses and not self._engine.machine:
                 # A partition of a shared store may get a row of another machine between the look and the drop.
                 await self._ingest.caught_up()
@@ -284,10 +299,20 @@ class Store:
             return dropped + await self._delete(project_id, LogQuery(clauses=(*query.clauses, older)))
 
     async def _delete(self, project_id: str, query: LogQuery) -> int:
-        found = await self._ask(reads.matching_ids, project_id, query)
-        for chosen in changes.chosen_in_pieces(project_id, found):
+        count = 0
+        async for chosen in self._chosen(project_id, query):
             await self._change(changes.LogsDeleted(chosen))
-        return len(found)
+            count += len(chosen.ids)
+        return count
+
+    async def _chosen(self, project_id: str, query: LogQuery) -> AsyncGenerator[changes.Chosen, None]:
+        """Yield the matches in pieces, from one state of the store; a change may be made between the pieces."""
+        statement = choosing.matching(project_id, query)
+        await self._ingest.caught_up()
+        rows = self._pulled(self._engine.stream(statement.sql, statement.parameters, form=choosing.FORM), self._choices)
+        async with contextlib.aclosing(choosing.in_pieces(project_id, rows)) as pieces:
+            async for chosen in pieces:
+                yield chosen
 
     async def _change(self, change: changes.Change) -> None:
         """Make a change durable, then wait until it is applied."""
@@ -312,17 +337,20 @@ class Store:
             raise Unavailable("Too many exports run at once; try again when one has ended.", retry_after=5.0)
         self._streaming += 1
         try:
-            while True:
-                piece = await self._loop.run_in_executor(self._streams, next, pieces, None)
-                if piece is None:
-                    return
+            async for piece in self._pulled(pieces, self._streams):
                 yield piece
         finally:
             self._streaming -= 1
+
+    async def _pulled(self, pieces: Iterator[bytes], threads: ThreadPoolExecutor) -> AsyncGenerator[bytes, None]:
+        try:
+            while (piece := await self._loop.run_in_executor(threads, next, pieces, None)) is not None:
+                yield piece
+        finally:
             close = getattr(pieces, "close", None)
             if close is not None:
                 with contextlib.suppress(RuntimeError):
-                    self._streams.submit(close)
+                    threads.submit(close)
 
     def _export_file(self, statement: reads.Statement, form: ExportFormat) -> Iterator[bytes]:
         """Let the engine write the file into `run/`, since a Parquet file is complete only at its end; then read it."""
@@ -344,39 +372,3 @@ class Store:
     def _offer(self, rows: Sequence[LogRow]) -> None:
         for tail in self._tails:
             tail.offer(rows)
-
-
-class _Tail:
-    """What one reader of the tail has yet to take."""
-
-    def __init__(self, project_id: str, query: LogQuery) -> None:
-        self._project_id = project_id
-        self._query = query
-        self._rows: list[LogRow] = []
-        self._new = asyncio.Event()
-        self._ended = False
-        self._overrun = False
-
-    def offer(self, rows: Sequence[LogRow]) -> None:
-        fit = [row for row in rows if row.project_id == self._project_id and matches(row, self._query)]
-        if not fit:
-            return
-        if self._rows and len(self._rows) + len(fit) > _TAIL_ROWS_AHEAD:
-            self._overrun = True
-        else:
-            self._rows += fit
-        self._new.set()
-
-    def end(self) -> None:
-        self._ended = True
-        self._new.set()
-
-    async def next(self) -> list[LogRow]:
-        """Wait for rows; none at the end."""
-        while not self._rows and not self._ended:
-            if self._overrun:
-                raise Unavailable("The reader of the tail is too slow; begin again, or narrow the query.")
-            self._new.clear()
-            await self._new.wait()
-        rows, self._rows = self._rows, []
-        return rows
