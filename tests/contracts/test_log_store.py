@@ -433,6 +433,20 @@ def test_the_bars_of_a_histogram_have_the_figures_of_their_logs(both: Both) -> N
     assert not rows
 
 
+@pytest.mark.parametrize("text", ["cost:>=0", "tokens:>5", "input_tokens:>5", "output_tokens:<4", "latency:>=0"])
+def test_figures_of_what_they_are_asked_about_are_right(both: Both, text: str) -> None:
+    """A sum bears the name of its column, which the condition means."""
+    query = parse(text, NOW)
+    rows = both.oracle.found("one", query)
+    logs = both.store.logs
+    assert both.store.ask(logs.stats("one", query)).total_tokens == sum(row.total_tokens or 0 for row in rows)
+    bars = both.store.ask(logs.histogram("one", query, seconds=86_400, group="model"))
+    assert sum(bar.count for bar in bars) == sum(1 for row in rows if row.model)
+    assert sum(bar.total_tokens for bar in bars) == sum(row.total_tokens or 0 for row in rows if row.model)
+    (facet,) = both.store.ask(logs.facets("one", query, ["provider"], limit=10))
+    assert sum(count for _, count in facet.values) == sum(1 for row in rows if row.provider)
+
+
 def test_facets_count_the_values_of_each_field(both: Both) -> None:
     names = ["model", "provider", "status", "error", "stream", "source", "tag", "tag.env", "tag.a=b", "tag=", "cache"]
     facets = both.store.ask(both.store.logs.facets("two", LogQuery(), names, limit=3))

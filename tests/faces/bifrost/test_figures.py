@@ -13,7 +13,7 @@ def stats(**given: Any) -> LogStats:
     zeros = dict.fromkeys(
         ("count", "succeeded", "failed", "input_tokens", "output_tokens", "total_tokens", "without_cost"), 0
     )
-    return LogStats(**{**nothing, **zeros, "cost": 0.0, **given})  # type: ignore[arg-type]  # one dict of all
+    return LogStats(**{**nothing, **zeros, "cost": 0.0, **given})
 
 
 def test_the_rate_is_in_percent_and_the_latency_in_milliseconds() -> None:

@@ -153,7 +153,17 @@ def stats(engine: Engine, project_id: str, query: LogQuery, settings: str = "") 
     )
 
 
-class _Bar(msgspec.Struct):
+# In SQL the sums have other names than the columns, which a condition of the query would otherwise take them for.
+_SUMS: Final = {
+    "total_tokens": "all_tokens",
+    "cost": "all_cost",
+    "input_tokens": "all_input_tokens",
+    "output_tokens": "all_output_tokens",
+    "cached_tokens": "all_cached_tokens",
+}
+
+
+class _Bar(msgspec.Struct, rename=_SUMS):
     start: int
     group: str
     count: int
@@ -184,13 +194,13 @@ def histogram(
             assumeNotNull({values_of.shown.format(value="scanned")}[1]) AS group,
             count() AS count,
             countIf(error_kind != '') AS failed,
-            sum(ifNull(t.total_tokens, 0)) AS total_tokens,
-            sum(ifNull(t.cost, 0)) AS cost,
+            sum(ifNull(t.total_tokens, 0)) AS all_tokens,
+            sum(ifNull(t.cost, 0)) AS all_cost,
             quantilesExactInclusive(0.5, 0.9, 0.95, 0.99)(latency) AS latencies,
             quantilesExactInclusive(0.5, 0.95)(ttft) AS ttfts,
-            sum(ifNull(t.input_tokens, 0)) AS input_tokens,
-            sum(ifNull(t.output_tokens, 0)) AS output_tokens,
-            sum(ifNull(t.cached_tokens, 0)) AS cached_tokens,
+            sum(ifNull(t.input_tokens, 0)) AS all_input_tokens,
+            sum(ifNull(t.output_tokens, 0)) AS all_output_tokens,
+            sum(ifNull(t.cached_tokens, 0)) AS all_cached_tokens,
             avg(latency) AS average_latency
         FROM {LOGS} AS t WHERE {where}
         GROUP BY start, scanned HAVING {values_of.shown.format(value="scanned")}[1] IS NOT NULL
