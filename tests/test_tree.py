@@ -23,7 +23,7 @@ HOMES: Final = {
     "chdb": ("logs/store", "testing/clickhouse_http.py"),
     "click": ("cli",),
     "clickhouse_connect": ("logs/store/clickhouse.py",),
-    "cryptography": ("projects", "cli/doctor.py"),
+    "cryptography": ("projects", "cli/doctor.py", "gateway/secrets.py"),
     "fastapi": ("http", "faces", "*/routes.py", "logs/routes", "projects/access.py"),
     "genai_prices": ("models/prices.py",),
     "google": ("faces/otel",),

@@ -7,7 +7,7 @@ from click import Choice
 from click.testing import CliRunner
 
 from logwright.cli.providers import command
-from logwright.projects.routes import ProviderIn
+from logwright.projects.forms import ProviderIn
 from logwright.providers.base import Card
 from logwright.providers.registry import providers
 

@@ -15,11 +15,12 @@ from logwright.errors import (
     described,
 )
 from logwright.gateway.answer_head import EVENTS
-from logwright.gateway.beside import beside
+from logwright.gateway.beside import LARGE_BYTES, beside
 from logwright.gateway.fault import scrub
 from logwright.gateway.paths import MEDIA_KINDS
 from logwright.gateway.place import PLACE_HEADERS
 from logwright.gateway.request import STREAM_KINDS, Call, Wishes, wishes
+from logwright.gateway.secrets import TokenNeeded
 from logwright.gateway.translation import translation
 from logwright.gateway.upload import read_call
 from logwright.projects.types import NOT_VALID, Scope
@@ -49,7 +50,19 @@ _OPTIONS: Final = frozenset({b"op-log-request", b"op-tags"}) | PLACE_HEADERS
 class Admission:
     """What is known of a call so far; whatever a refusal left undecided is None."""
 
-    __slots__ = ("_house", "_kind", "_project_id", "call", "line", "principal", "target", "translation", "wishes")
+    __slots__ = (
+        "_house",
+        "_kind",
+        "_passed",
+        "_project_id",
+        "_shown",
+        "call",
+        "line",
+        "principal",
+        "target",
+        "translation",
+        "wishes",
+    )
 
     def __init__(self, house: House, kind: CallKind) -> None:
         self._house = house
@@ -60,14 +73,33 @@ class Admission:
         self.wishes: Wishes | None = None
         self.target: Target | None = None
         self.line: Line | None = None
+        self._shown = ""
+        """What the provider was shown, where it is not simply its key."""
+        self._passed = b""
         self.translation: Translation | None = None
         """Set when the provider speaks another form than the caller."""
+
+    def begin(self, request: Request, then: Callable[[bytes | LogwrightError], None]) -> None:
+        """Decide; `then` learns the bytes to send, or why not. Mostly at once, else as soon as it can be told."""
+        if request.size > LARGE_BYTES:
+            self._house.spawn(self.admit_beside(request, then))
+            return
+        outcome: bytes | LogwrightError
+        try:
+            outcome = self.admit(request)
+        except LogwrightError as error:
+            outcome = error
+        except TokenNeeded:
+            self._house.spawn(self._await_token(then))
+            return
+        then(outcome)
 
     def admit(self, request: Request) -> bytes:
         """Decide, and return the bytes to send to the provider over `line`.
 
         Raises:
             LogwrightError: why the call is not made; nobody has been asked anything.
+            TokenNeeded: it is made once an access token has come.
         """
         options = self._identify(request)
         return self._decide(request, options, self._read(request))
@@ -81,6 +113,9 @@ class Admission:
             outcome = self._decide(request, options, call)
         except LogwrightError as error:
             outcome = error
+        except TokenNeeded:
+            await self._await_token(then)
+            return
         except Exception as error:  # noqa: BLE001 - a fault of ours: the caller learns that, our log where it arose
             _logger.error("a request could not be handled\n%s", described(error))
             outcome = LogwrightError("the server failed on this request; its log says why")
@@ -142,10 +177,29 @@ class Admission:
         if way is None:
             api = kind.replace("_", " ")
             raise InvalidRequest(f"the provider {target.provider} ({target.kind}) has no {api} API", param="model")
-        asked = way.ask(call.body, target)
+        shown: str | None = target.secret.reveal()
+        if line.provider.card.credential == "google":
+            shown = self._house.tokens.ready(target.secret)
+        if shown is None:
+            self._passed = passed
+            raise TokenNeeded
+        self._shown = shown
+        asked = way.ask(call.body, target, shown)
         call.forget()
         head = line.head_of(asked, accept=way.stream_type if call.stream else _JSON)
         return b"%b%bcontent-length: %d\r\n\r\n%b" % (head, passed, len(asked.body), asked.body)
+
+    async def _await_token(self, then: Callable[[bytes | LogwrightError], None]) -> None:
+        """Go on as soon as there is an access token."""
+        call, line = self.call, self.line
+        assert call is not None and line is not None  # noqa: S101, PT018 - both were there when it was found missing
+        outcome: bytes | LogwrightError
+        try:
+            await self._house.tokens.fetch(line.target.secret)
+            outcome = self._translate(call, line, self._passed)
+        except LogwrightError as error:
+            outcome = error
+        then(outcome)
 
     @property
     def stream_type(self) -> bytes:
@@ -166,8 +220,10 @@ class Admission:
         return self.target.provider if self.target is not None else ""
 
     def scrub(self, data: bytes) -> bytes:
-        """Take the provider's key out of what it says."""
-        return data if self.target is None else scrub(data, self.target.secret.reveal())
+        """Take the provider's key, and what was shown in its place, out of what it says."""
+        if self.target is None:
+            return data
+        return scrub(scrub(data, self.target.secret.reveal()), self._shown)
 
     @property
     def is_recorded(self) -> bool:

@@ -14,7 +14,6 @@ from logwright.errors import LogwrightError, RateLimited, Unavailable, UpstreamT
 from logwright.gateway import reply
 from logwright.gateway.admission import Admission
 from logwright.gateway.answer_head import Unusable, read_head, too_large
-from logwright.gateway.beside import LARGE_BYTES
 from logwright.gateway.caller import Caller
 from logwright.gateway.fault import as_reply, is_object, lateness, unfinished
 from logwright.gateway.media import Passage
@@ -83,26 +82,18 @@ class Exchange(TakesWhole):
         """True once the outcome is settled; whatever else arrives is ignored."""
         self._paused = False
         self._is_reading = False
-        """True while a large body is read in a thread."""
+        """True while it is decided: a large body is read in a thread, or an access token is waited for."""
         self._stop_at = NEVER
 
     # ------------------------------------------------------------------ the request
 
     def start(self) -> None:
         """Decide and send."""
-        if self.request.size > LARGE_BYTES:
-            self._is_reading = True
-            self._house.spawn(self._admission.admit_beside(self.request, self._admitted))
-            return
-        try:
-            data = self._admission.admit(self.request)
-        except LogwrightError as error:
-            self._refuse(error)
-            return
-        self._send(data)
+        self._is_reading = True
+        self._admission.begin(self.request, self._admitted)
 
     def _admitted(self, outcome: bytes | LogwrightError) -> None:
-        """Go on after a large body has been read; its caller may have left meanwhile."""
+        """Go on once it is decided; where that took a while, the caller may have left meanwhile."""
         self._is_reading = False
         if isinstance(outcome, LogwrightError):
             self._refuse(outcome)

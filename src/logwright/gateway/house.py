@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from logwright.gateway.secrets import Tokens
 from logwright.gateway.upstream import Pool
 from logwright.providers.registry import providers
 
@@ -51,6 +52,7 @@ class House:
         self.draining = False
         self.now = asyncio.get_running_loop().time
         self.pool = Pool(self, allow=allow, connect_timeout=settings.upstream_connect_timeout)
+        self.tokens = Tokens(self)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

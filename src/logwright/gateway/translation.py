@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from logwright.wire.doors import DOORS, NAMED, Door, OwnForm
 from logwright.wire.lenient import read, read_object, write
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from logwright.wire.doors import EventWriter
 
 CHAT: Final = "chat_completion"
+_CHATS: Final = frozenset({"chat.completion", "chat.completion.chunk"})
 
 
 _MISREAD: Final = (ValueError, LookupError, TypeError, AttributeError)
@@ -32,12 +34,14 @@ _MISREAD: Final = (ValueError, LookupError, TypeError, AttributeError)
 class Translation:
     """One call on its way through two forms."""
 
-    __slots__ = ("_at", "_codec", "_cutter", "_decoder", "_door", "_limit", "_writer", "problem")
+    __slots__ = ("_at", "_codec", "_cutter", "_decoder", "_door", "_id", "_limit", "_model", "_writer", "problem")
 
     def __init__(self, codec: Codec, door: Door) -> None:
         self._codec = codec
         self._door = door
         self._at = int(time.time())
+        self._id = f"chatcmpl-{uuid4().hex}"
+        self._model = ""
         self.problem: tuple[ErrorKind, str] | None = None
         """What was wrong with the answer; set once, and then nothing more is read."""
         self._limit = 0
@@ -50,16 +54,17 @@ class Translation:
         """The content type of the provider's streams."""
         return self._codec.stream_type
 
-    def ask(self, request: Mapping[str, Any], target: Target) -> UpstreamCall:
+    def ask(self, request: Mapping[str, Any], target: Target, secret: str) -> UpstreamCall:
         """Return the call to the provider. Raises InvalidRequest: it has nothing that means what was asked."""
-        return self._codec.encode(self._door.read(request), target, secret=target.secret.reveal(), at=self._at)
+        self._model = target.model
+        return self._codec.encode(self._door.read(request), target, secret=secret, at=self._at)
 
     def whole(self, status: int, body: bytes) -> bytes:
         """Return a whole answer in the caller's form; one that cannot be read as it is, with `problem` set."""
         if status >= 400:
             return self._refusal(status, body)
         try:
-            return write(self._door.write(self._codec.decode(read_object(body), at=self._at)))
+            return write(self._door.write(self._named(self._codec.decode(read_object(body), at=self._at))))
         except _MISREAD:
             self.problem = "upstream_malformed", "the provider's answer is not in the form of its API"
             return body
@@ -90,7 +95,7 @@ class Translation:
             for event in self._cutter.feed(data):
                 if self._has_ended():
                     break  # nothing after the end mark belongs to the answer
-                written.extend(map(writer.feed, decoder.feed(event)))
+                written.extend(writer.feed(self._named(chunk)) for chunk in decoder.feed(event))
                 if self._has_ended():
                     written.append(writer.end())
         except EventTooLarge:
@@ -103,10 +108,17 @@ class Translation:
         """Return what the end of the provider's body adds; for one without an end mark this completes the stream."""
         if self._has_ended():
             return b""
-        written = list(map(self._writer.feed, self._decoder.end()))
+        written = [self._writer.feed(self._named(chunk)) for chunk in self._decoder.end()]
         if self._has_ended():
             written.append(self._writer.end())
         return b"".join(written)
+
+    def _named(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Give an answer the names that its provider leaves out and every client of chat expects."""
+        if answer.get("object") in _CHATS:
+            answer["id"] = answer.get("id") or self._id
+            answer["model"] = answer.get("model") or self._model
+        return answer
 
     def _has_ended(self) -> bool:
         return self._decoder.ended

@@ -314,7 +314,7 @@ class Pool:
     def __init__(self, house: House, *, allow: AllowList, connect_timeout: float) -> None:
         self._house = house
         self.now = house.now
-        self._allow = allow
+        self.allow = allow
         self._connect_timeout = connect_timeout
         self._idle: dict[str, deque[UpstreamConnection]] = {}
         self._lines: dict[int, Line] = {}
@@ -350,7 +350,7 @@ class Pool:
     async def _dial(self, url: CheckedUrl, data: bytes, answer: Answering) -> None:
         connection = UpstreamConnection(self, url)
         try:
-            await dial(url, lambda: connection, allow=self._allow, seconds=self._connect_timeout, tls=self._tls)
+            await dial(url, lambda: connection, allow=self.allow, seconds=self._connect_timeout, tls=self._tls)
         except LogwrightError as error:
             kind: ErrorKind = "upstream_timeout" if isinstance(error, UpstreamTimeout) else "upstream_unreachable"
             answer.upstream_fault(kind, error.message)

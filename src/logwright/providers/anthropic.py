@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from logwright.providers.base import CHAT, Card, OpenAICompatible
 from logwright.providers.codec import EventStream, UpstreamCall
-from logwright.wire.anthropic import message_to_openai
+from logwright.wire.anthropic import error_to_openai, message_to_openai
 from logwright.wire.anthropic_request import LATEST, request_to_anthropic
 from logwright.wire.anthropic_stream import ChunkWriter
 from logwright.wire.lenient import read_object, write
@@ -78,6 +78,8 @@ class MessageEvents:
     def feed(self, event: Event) -> Sequence[JSON]:
         """Return the chunks of an event."""
         data = read_object(event.data)
+        if data.get("error") is not None:  # whatever the event calls itself
+            return (error_to_openai(data),)
         chunks = self._writer.feed(data)
         self.ended = self.ended or data.get("type") == "message_stop"
         return chunks

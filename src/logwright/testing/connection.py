@@ -19,7 +19,10 @@ from logwright.testing.events import dumps
 from logwright.testing.fault_wire import break_off
 from logwright.testing.faults import FAULTS, PREFIX
 from logwright.testing.media_answers import PIECE_BYTES, sound, sound_type, transcript
+from logwright.testing.native_paths import completed, error, stream_type
 from logwright.wire.multipart import parts
+
+EVENTS: Final = "text/event-stream"
 
 _REASONS: Final = {
     200: "OK",
@@ -119,6 +122,7 @@ class Connection(asyncio.Protocol):
         """Bytes put on the wire by `send`: of streams and of faults."""
         self.authorization = ""
         self.streamed = False
+        self._stream_type = EVENTS
         self.whole = b""
         self.events: list[bytes] = []
 
@@ -202,9 +206,10 @@ class Connection(asyncio.Protocol):
         return True
 
     def _answer(self, method: str, path: str, body: bytes, number: int, call: Call | None) -> None:
-        request = _read_request(body)
         route = path.partition("?")[0]
-        door = next((door for end, door in DOORS.items() if route.endswith(end)), None)
+        request = completed(route, _read_request(body))
+        lower = route.lower()
+        door = next((door for end, door in DOORS.items() if lower.endswith(end)), None)
         if door is None or (method == "GET") != (door == "models"):
             missing = {"message": f"Unknown request URL: {method} {path}", "type": "invalid_request_error"}
             self._write(404, dumps({"error": {**missing, "param": None, "code": "unknown_url"}}), {})
@@ -215,6 +220,7 @@ class Connection(asyncio.Protocol):
         if isinstance(model, str) and model.startswith(PREFIX):
             fault = model.removeprefix(PREFIX)
         self.streamed = request.get("stream") is True or request.get("stream_format") == "sse"
+        self._stream_type = stream_type(door)
         plays = script.body is None and script.status < 400
         events = plays and (self.streamed or door == "speech")
         if not fault and not script.delay and not events:
@@ -227,7 +233,7 @@ class Connection(asyncio.Protocol):
         if script.body is not None:
             return script.body
         if script.status >= 400:
-            return _error(door, script)
+            return dumps(error(door, script.status, script.said.text or "It failed"))
         if door in {"transcriptions", "translations"} and (text := transcript(script.said, request)):
             return text[0]
         return dumps(answer(door, script.said, request, number))
@@ -245,7 +251,7 @@ class Connection(asyncio.Protocol):
         if fault:
             await self._misbehave(fault, door, script, request, number)
         elif self.streamed and script.body is None and script.status < 400:
-            await self.head("200 OK", content_type="text/event-stream", transfer_encoding="chunked", **script.headers)
+            await self.head("200 OK", content_type=EVENTS, transfer_encoding="chunked", **script.headers)
             for event in stream(door, script.said, request, number):
                 await asyncio.sleep(script.interval)
                 await self.send(b"%x\r\n%b\r\n" % (len(event), event))
@@ -273,7 +279,8 @@ class Connection(asyncio.Protocol):
         self.whole = dumps(answer(door, script.said, request, number))
         self.events = stream(door, script.said, request, number)
         if self._call is not None:
-            self.authorization = self._call.headers.get("authorization") or self._call.headers.get("x-api-key", "")
+            shown = (self._call.headers.get(name) for name in ("authorization", "x-api-key", "x-goog-api-key"))
+            self.authorization = next(filter(None, shown), "")
         await found(self)
 
     # -------------------------------------------------------------- the wire, for faults
@@ -291,10 +298,12 @@ class Connection(asyncio.Protocol):
         """Send a status line and headers; without any, those of the healthy answer's form."""
         if not headers:
             headers = (
-                {"content_type": "text/event-stream", "transfer_encoding": "chunked"}
+                {"content_type": EVENTS, "transfer_encoding": "chunked"}
                 if self.streamed
                 else {"content_type": "application/json", "content_length": str(len(self.whole))}
             )
+        if headers.get("content_type") == EVENTS:
+            headers["content_type"] = self._stream_type
         lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
         await self.send(f"HTTP/1.1 {status}\r\n{lines}\r\n".encode("latin-1"))
 
@@ -356,10 +365,3 @@ def _dechunk(held: bytes, at: int) -> tuple[bytes, int] | None:
         if size == 0:
             return body, at
         body += held[line + 2 : at - 2]
-
-
-def _error(door: Door, script: Script) -> bytes:
-    text = script.said.text or "It failed"
-    if door == "messages":
-        return dumps({"type": "error", "error": {"type": "api_error", "message": text}})
-    return dumps({"error": {"message": text, "type": "server_error", "param": None, "code": None}})
