@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -123,3 +124,15 @@ def test_however_the_bytes_are_cut_the_same_passes(cuts: list[int], crlf: bool) 
     assert passed + relay.held + relay.rest() == stream
     assert relay.held.startswith(b"data: [DONE]")
     assert passed.endswith((b"\n\n", b"\r\n\r\n"))
+
+
+def test_an_event_that_comes_in_many_pieces_is_joined_once() -> None:
+    """A picture of 8 MB in pieces of 16 KiB; joining at each of them would copy 2 GB."""
+    relay = Relay("image_generation", hides_usage=False, limit=32 << 20)
+    event = b'data: {"type":"image_generation.partial_image","b64_json":"' + b"A" * (8 << 20) + b'"}\n\n'
+    began = time.process_time()
+    passed = [relay.feed(event[at : at + 16384]) for at in range(0, len(event), 16384)]
+
+    assert passed[-1] == event
+    assert not any(passed[:-1])
+    assert time.process_time() - began < 0.5

@@ -31,6 +31,10 @@ _TYPED_KINDS: Final = frozenset({"messages", "responses", "speech", "transcripti
 """Kinds whose events say in their data what they are; some servers leave the event's name out."""
 
 
+_LONGEST_JOINT: Final = 3
+"""Bytes of an event's end, a blank line, that can have come before its last one."""
+
+
 class EventTooLarge(Exception):
     """One event is over the limit; what has come of it is dropped."""
 
@@ -38,14 +42,18 @@ class EventTooLarge(Exception):
 class Relay:
     """One stream on its way through."""
 
-    __slots__ = ("_carry", "_hides_usage", "_kind", "_limit", "_marks", "held", "saw_end")
+    __slots__ = ("_carried", "_carry", "_ending", "_hides_usage", "_kind", "_limit", "_marks", "held", "saw_end")
 
     def __init__(self, kind: str, *, hides_usage: bool, limit: int) -> None:
         self._kind = kind
         self._marks = END_MARKS.get(kind, ())
         self._hides_usage = hides_usage
         self._limit = limit
-        self._carry = b""
+        self._carry: list[bytes] = []
+        """The pieces of an event that is not whole; joined when it is, as one with a picture comes in hundreds."""
+        self._carried = 0
+        self._ending = b""
+        """The last bytes of the carry, with which the end of an event may begin."""
         self.held = b""
         """The last event and whatever came after it, to be sent once the record is durable."""
         self.saw_end = False
@@ -61,15 +69,22 @@ class Relay:
             self.held += data
             return b""
         if self._carry:
-            data = self._carry + data
-            self._carry = b""
+            joint = self._ending + data
+            if b"\n\n" not in joint and b"\r\n\r\n" not in joint:
+                if self._carried + len(data) > self._limit:
+                    raise EventTooLarge(f"an event of the stream is over {self._limit} bytes")
+                self._keep(data)
+                return b""
+            data = b"".join((*self._carry, data))
+            self._carry.clear()
+            self._carried = 0
         if len(data) > self._limit and _longest(data) > self._limit:
             raise EventTooLarge(f"an event of the stream is over {self._limit} bytes")
         if not data.endswith((b"\n\n", b"\r\n\r\n")):
             cut = max(data.rfind(b"\n\n") + 2, data.rfind(b"\r\n\r\n") + 4)
             if cut < 4 and not data.startswith(b"\n\n"):
                 cut = 2 if cut == 2 else 0
-            self._carry = data[cut:]
+            self._keep(data[cut:])
             data = data[:cut]
         for mark in self._marks:
             if mark in data:
@@ -82,8 +97,16 @@ class Relay:
 
     def rest(self) -> bytes:
         """Return what came after the last whole event; called at the end of the upstream's answer."""
-        rest, self._carry = self._carry, b""
+        rest = b"".join(self._carry)
+        self._carry.clear()
+        self._carried = 0
         return rest
+
+    def _keep(self, data: bytes) -> None:
+        """Carry what is not a whole event over to the next piece."""
+        self._ending = (self._ending + data)[-_LONGEST_JOINT:] if self._carry else data[-_LONGEST_JOINT:]
+        self._carry.append(data)
+        self._carried += len(data)
 
     def _by_event(self, data: bytes) -> bytes:
         """Look at each event by itself."""
