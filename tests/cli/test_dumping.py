@@ -66,7 +66,8 @@ class Door:
         rest = {name: None for name in DUMPED if name not in {"request", "response", "details"}}
         digests = {3: ["a" * 64], 4: ["f" * 64]}.get(at, [])
         moment = f"1970-01-01T00:00:00.{at:06}Z"
-        told: dict[str, Any] = {**rest, "id": f"log_{at}", "project_id": "prj_1", "requested_at": moment, "tags": {}, "blobs": digests}
+        told: dict[str, Any] = {**rest, "id": f"log_{at}", "project_id": "prj_1", "requested_at": moment, "tags": {}}
+        told["blobs"] = digests
         return json.dumps(told).encode() + b"\n"
 
 

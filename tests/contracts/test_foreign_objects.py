@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -76,8 +77,16 @@ def ids_of(house: Application, owner: TestProject) -> dict[str, str]:
     chat = logs["chat_completion"]
     keys = house.call("GET", "/api/manage/keys", key=house.admin_key, params={"project": owner.id}).json()
     mine = {"log_id": chat, "completion_id": chat, "response_id": logs["responses"]}
-    mine |= {"trace_id": TRACE, "session_id": CANARY}
+    mine |= {"trace_id": TRACE, "session_id": CANARY, "digest": media(house)}
     return mine | {"key_id": next(iter(_values(keys, "id"))), "slug": CANARY}
+
+
+def media(house: Application) -> str:
+    """Keep a media file and return its name."""
+    data = CANARY.encode()
+    digest = hashlib.sha256(data).hexdigest()
+    house.call("POST", f"/api/manage/dump/blobs/{digest}", key=house.admin_key, content=data)
+    return digest
 
 
 def _values(value: Any, name: str) -> Iterator[str]:
@@ -128,7 +137,7 @@ def test_anothers_thing_answers_as_one_that_does_not_exist(
         tried += 1
         (name,) = names
         assert name in known, f"say in ids_of what a {name} of the owner's is"
-        foreign, unknown = known[name], "x" * len(known[name])
+        foreign, unknown = known[name], ("0" if name == "digest" else "x") * len(known[name])
         answers = {
             said(house.call(method, path.replace(f"{{{name}}}", each), key=stranger.key, json={}), each)
             for each in (foreign, unknown)

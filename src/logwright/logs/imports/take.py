@@ -85,13 +85,14 @@ async def take(
 
 async def known(store: LogStore, project_id: str, records: Sequence[LogRecord]) -> set[str]:
     """Find which of the records are logs already. The ids are made of where a log comes from, so they are equal."""
-    if not records:
-        return set()
-    ids = tuple({each.id for each in records})
-    # The range of time leads to the rows; the ids alone would have the whole table's index looked through.
-    span = (min(each.requested_at for each in records), max(each.requested_at for each in records))
-    query = LogQuery(
-        clauses=(Clause(field="time", operator="..", values=span), Clause(field="id", operator="=", values=ids))
-    )
-    page = await store.search(project_id, query, order=_ANY, after=None, limit=MOST_LINES)
-    return {log.id for log in page.items}
+    found: set[str] = set()
+    in_order = sorted({each.id: each.requested_at for each in records}.items(), key=lambda each: each[1])
+    for start in range(0, len(in_order), MOST_LINES):  # a line may hold many calls, a trace for example
+        piece = in_order[start : start + MOST_LINES]
+        # The range of time leads to the rows; the ids alone would have the whole table's index looked through.
+        span = Clause(field="time", operator="..", values=(piece[0][1], piece[-1][1]))
+        ids = Clause(field="id", operator="=", values=tuple(each for each, _ in piece))
+        query = LogQuery(clauses=(span, ids))
+        page = await store.search(project_id, query, order=_ANY, after=None, limit=MOST_LINES)
+        found |= {log.id for log in page.items}
+    return found
