@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import logwright
+from logwright.gateway.paths import HOT_PATHS
 from logwright.http.app import ENTRANCES, PUBLIC
 from logwright.testing.application import Application
 
@@ -43,12 +44,17 @@ def test_only_public_paths_need_no_key(document: dict[str, Any]) -> None:
         assert (operation.get("security") == []) is is_open, f"{method} {path}"
 
 
-@pytest.mark.parametrize("name", ["chat/completions", "completions", "embeddings", "responses", "messages"])
-@pytest.mark.parametrize("prefix", ["/api/v1", "/v1"])
+@pytest.mark.parametrize("path", [path.decode() for path in HOT_PATHS])
 def test_the_gateways_calls_are_described_though_they_bypass_the_framework(
-    document: dict[str, Any], prefix: str, name: str
+    document: dict[str, Any], path: str
 ) -> None:
-    assert document["paths"][f"{prefix}/{name}"]["post"]["x-logwright-hot-path"] is True
+    assert document["paths"][path]["post"]["x-logwright-hot-path"] is True
+
+
+def test_calls_that_carry_files_are_forms(document: dict[str, Any]) -> None:
+    edit = document["paths"]["/v1/images/edits"]["post"]
+
+    assert list(edit["requestBody"]["content"]) == ["multipart/form-data", "application/json"]
 
 
 def test_openpipes_operations_keep_their_published_names(document: dict[str, Any]) -> None:

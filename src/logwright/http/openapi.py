@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.openapi.utils import get_openapi
@@ -57,6 +57,8 @@ _ERROR_ANSWER: Final = {
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
 }
 
+_JSON: Final = "application/json"
+_TEXT: Final = "text/plain"
 _CALLS: Final = (
     ("chat/completions", "createChatCompletion", "Call a chat model, in OpenAI's form", ["model", "messages"]),
     ("completions", "createCompletion", "Call a text model, in OpenAI's form", ["model", "prompt"]),
@@ -64,6 +66,17 @@ _CALLS: Final = (
     ("responses", "createResponse", "Call a model through OpenAI's Responses API", ["model"]),
     ("messages", "createMessage", "Call a model in Anthropic's Messages form", ["model", "messages", "max_tokens"]),
 )
+_FORM: Final = "multipart/form-data"
+_MEDIA_CALLS: Final = (
+    ("audio/speech", "createSpeech", "Make speech of a text", ["model", "input", "voice"], (_JSON,), ("audio/*",)),
+    ("audio/transcriptions", "createTranscription", "Write down what is said", ["model", "file"], (_FORM,), (_TEXT,)),
+    ("audio/translations", "createTranslation", "Write it down in English", ["model", "file"], (_FORM,), (_TEXT,)),
+    ("images/generations", "createImage", "Make pictures", ["model", "prompt"], (_JSON,), ()),
+    ("images/edits", "createImageEdit", "Change pictures", ["model", "prompt"], (_FORM, _JSON), ()),
+    ("images/variations", "createImageVariation", "Vary a picture", ["model", "image"], (_FORM,), ()),
+)
+"""Calls with sound and pictures: what a request may be, and what an answer may be beside JSON and events."""
+
 _PREFIXES: Final = (("/api/v1", ""), ("/v1", "V1"))
 
 
@@ -98,6 +111,10 @@ def _document(app: FastAPI, public: Mapping[str, str]) -> dict[str, Any]:
     for name, operation_id, summary, required in _CALLS:
         for prefix, suffix in _PREFIXES:
             paths.setdefault(f"{prefix}/{name}", {})["post"] = _call(operation_id + suffix, summary, required)
+    for name, operation_id, summary, required, sent, answered in _MEDIA_CALLS:
+        for prefix, suffix in _PREFIXES:
+            call = _call(operation_id + suffix, f"{summary}, in OpenAI's form", required, sent=sent, answered=answered)
+            paths.setdefault(f"{prefix}/{name}", {})["post"] = call
     return document
 
 
@@ -113,7 +130,14 @@ def _correct(operation: dict[str, Any], *, public: bool) -> None:
     answers.setdefault("default", _ERROR_ANSWER)
 
 
-def _call(operation_id: str, summary: str, required: list[str]) -> dict[str, Any]:
+def _call(
+    operation_id: str,
+    summary: str,
+    required: list[str],
+    *,
+    sent: Sequence[str] = (_JSON,),
+    answered: Sequence[str] = (),
+) -> dict[str, Any]:
     schema = {
         "type": "object",
         "required": required,
@@ -154,7 +178,7 @@ def _call(operation_id: str, summary: str, required: list[str]) -> dict[str, Any
                 "schema": described,
             },
         ],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in sent}},
         "responses": {
             "200": {
                 "description": "The provider's answer.",
@@ -165,6 +189,7 @@ def _call(operation_id: str, summary: str, required: list[str]) -> dict[str, Any
                 "content": {
                     "application/json": {"schema": {"type": "object"}},
                     "text/event-stream": {"schema": described},
+                    **{kind: {"schema": described} for kind in answered},
                 },
             },
             "default": _ERROR_ANSWER,
