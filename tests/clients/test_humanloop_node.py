@@ -64,6 +64,11 @@ def test_the_pager_walks_all_pages_and_ends(seen: dict[str, Any]) -> None:
     assert seen["pages"]["logs"] == 5
 
 
+def test_a_prompt_is_called_at_once_and_as_a_stream(seen: dict[str, Any]) -> None:
+    sentence = "The ticket is about a failed export and can go to the data team."
+    assert seen["calls"] == {"output": sentence, "streamed": sentence}
+
+
 def test_refusals_arrive_with_their_status(seen: dict[str, Any]) -> None:
     errors = seen["errors"]
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     World = Any  # the fixture's class lives in conftest.py, which is imported by path
 
+SENTENCE = "The ticket is about a failed export and can go to the data team."
+
 pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 
 
@@ -138,6 +140,17 @@ def test_tools_flows_evaluators_and_agents(seen: dict[str, Any]) -> None:
     )
     assert neighbours["steps"]
     assert neighbours["judged"]
+
+
+def test_a_prompt_is_called_at_once_and_as_a_stream(world: World, seen: dict[str, Any], run: str) -> None:
+    calls = seen["calls"]
+    log = world.log(run, "call")
+
+    assert calls["output"] == calls["streamed"] == SENTENCE
+    assert (calls["inputs"], calls["path"]) == ({"ticket": "8"}, f"clients/{run}/called")
+    assert calls["tokens"] > 0
+    assert (log["id"], log["source"]) == (calls["id"], "gateway")
+    assert log["request"]["messages"][0]["content"] == "Triage 7."
 
 
 def test_raw_answers_fit_the_clients_own_models(seen: dict[str, Any]) -> None:

@@ -88,6 +88,13 @@ const scenarios = {
     const versions = await client.prompts.listVersions(listed.data[0].id);
     return { outputs, logs: versions.records[0].totalLogsCount };
   },
+  async calls() {
+    const asked = { path: `${folder}/called`, prompt: kernel, inputs: { ticket: "7" } };
+    const said = await client.prompts.call(asked);
+    let streamed = "";
+    for await (const chunk of await client.prompts.callStream(asked)) streamed += chunk.output ?? "";
+    return { output: said.logs[0].output, streamed };
+  },
   async errors() {
     const told = await client.prompts.log({ path: `${folder}/errors`, prompt: kernel, output: "a" });
     return {

@@ -202,6 +202,26 @@ class Run:
         model("DirectoryWithParentsAndChildrenResponse").model_validate(self.raw("/directories/root"))
         return {"checked": len(seen["neighbours"]["logs"]) + 9}
 
+    def calls(self) -> dict[str, Any]:
+        """Call a prompt through the server, at once and as a stream."""
+        path = f"{self.folder}/called"
+        messages = [{"role": "user", "content": "Which team?"}]
+        told = {"run": self.given["run"], "scenario": "call"}
+        said = self.client.prompts.call(
+            path=path, prompt=KERNEL, inputs={"ticket": "7"}, messages=messages, metadata=told
+        )
+        chunks = list(self.client.prompts.call_stream(path=path, inputs={"ticket": "8"}, messages=messages))
+        read = plain(self.client.logs.get(id=chunks[-1].id))
+        model("PromptCallResponse").model_validate(json.loads(said.json()))
+        return {
+            "output": said.logs[0].output,
+            "id": said.id,
+            "streamed": "".join(chunk.output or "" for chunk in chunks),
+            "tokens": chunks[-1].output_tokens,
+            "inputs": read["inputs"],
+            "path": read["prompt"]["path"],
+        }
+
     def errors(self) -> dict[str, Any]:
         told = self.client.prompts.log(path=f"{self.folder}/errors", prompt=KERNEL, output="a")
         stranger = Humanloop(base_url=self.base, api_key="lwk_wrong")
@@ -249,6 +269,7 @@ def main() -> None:
         "pages": run.pages(),
         "prompts": run.prompts(),
         "neighbours": run.neighbours(),
+        "calls": run.calls(),
         "errors": run.errors(),
         "asynchronous": run.asynchronous(),
     }

@@ -10,7 +10,7 @@ import msgspec
 
 from logwright.clock import to_micros
 from logwright.faces.humanloop import bodies
-from logwright.faces.humanloop.requests import AnyCreated
+from logwright.faces.humanloop.requests import AnyCreated, PromptCall
 from logwright.faces.humanloop.view import NAME, TAGGED, TOLD, tags_of, written
 from logwright.ids import new_id
 from logwright.logs.record import Figure, Kind, LogRecord
@@ -68,7 +68,7 @@ def plain(value: JSON) -> JSON:
             return value
 
 
-def fields_of(body: AnyCreated) -> dict[str, JSON]:
+def fields_of(body: AnyCreated | PromptCall) -> dict[str, JSON]:
     """Return the fields that were given and are not null, as JSON; moments stay moments."""
     return {name: plain(value) for name, value in body.given().items() if value is not None}
 
