@@ -8,17 +8,22 @@ repository is; a test says when one is stale.
 from __future__ import annotations
 
 import sys
+import typing
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
+import msgspec
 from fastapi import FastAPI
 
 from logwright.cli.context import shared
 from logwright.cli.main import main as command_line
 from logwright.http import openapi
 from logwright.http.app import ENTRANCES, PUBLIC, routers
+from logwright.logs.imports.base import ImportedLog
+from logwright.logs.imports.registry import formats
 from logwright.logs.query.fields import FIELDS
 from logwright.logs.query.parse import SHORTHANDS
 from logwright.providers.base import Provider
@@ -38,6 +43,7 @@ def pages() -> dict[str, str]:
         "http.md": _page("HTTP API", _routes()),
         "query.md": _page("Query language", _query_language()),
         "providers.md": _page("Providers", _providers()),
+        "formats.md": _page("Import formats", _formats()),
     }
 
 
@@ -139,6 +145,50 @@ def _query_language() -> Iterator[str]:
     for name, short in SHORTHANDS.items():
         choices = f" Such as {', '.join(f'`{each}`' for each in short.choices)}." if short.choices else ""
         yield f"| `{name}` | {_cell(short.sentence + choices)} | `{_cell(short.example)}` |"
+
+
+def _formats() -> Iterator[str]:
+    yield "`logwright import NAME FILE_OR_URL...` reads these; the [guide](../guide/import-export.md) shows each."
+    for reader in formats().values():
+        card = reader.card
+        yield ""
+        yield f"## {card.name}"
+        yield ""
+        yield card.sentence
+        yield ""
+        yield from (f"- {each}" for each in card.reads)
+        if card.key:
+            yield ""
+            yield f"Its API's key: `--source-key`, or the variable `{card.key}`."
+        if card.docs.startswith("http"):
+            yield ""
+            yield f"Documented at [{_host(card.docs)}]({card.docs})."
+    yield ""
+    yield "## The fields of a line of `jsonl`"
+    yield ""
+    yield "All may be left out, and others are refused."
+    yield "`request` and `response` are in the provider's own form; `messages` with the answer last stands for both."
+    yield "Costs are US dollars, `latency` and `ttft` seconds."
+    yield ""
+    yield "| field | takes |"
+    yield "|---|---|"
+    for field in msgspec.structs.fields(ImportedLog):
+        yield f"| `{field.name}` | {_takes(field.type)} |"
+
+
+def _takes(kind: Any) -> str:
+    """Say in words what a field of an imported line takes."""
+    if kind is msgspec.Raw:
+        return "any JSON"
+    inner = [each for each in typing.get_args(kind) if each is not type(None)]
+    if typing.get_origin(kind) is dict:
+        return "an object"
+    if inner and all(isinstance(each, str) for each in inner):
+        return ", ".join(f"`{each}`" for each in inner)
+    if len(inner) == 1:
+        return _takes(inner[0])
+    words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+    return "a moment" if datetime in inner else words.get(kind, "text")
 
 
 def _providers() -> Iterator[str]:
