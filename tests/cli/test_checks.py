@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from logwright.blobs.folder import FolderBlobs
 from logwright.cli import checks
 from logwright.cli.checks import Check, Finding, State
 from logwright.settings import Settings
 from logwright.testing.application import Application
+from logwright.testing.bucket import FakeBucket
 
 
 @pytest.fixture
@@ -180,3 +182,17 @@ def test_a_socket_left_behind_is_no_server(data: Path) -> None:
     (finding,) = found(checks.store, Settings(data=data))
     assert finding.state == "ok"
     assert "left its socket" in finding.message
+
+
+def test_media_are_measured_and_their_bucket_is_asked(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    FolderBlobs(data / "blobs").put(bytes(2048))
+    assert "2.0 KiB" in found(checks.media, Settings(data=data))[0].message
+    with FakeBucket() as bucket:
+        settings = Settings(data=data, blobs=bucket.address())
+        assert [each.state for each in checks.media(settings, bucket.environment)] == ["ok"]
+        bucket.fails = 403
+        for name, value in bucket.environment.items():
+            monkeypatch.setenv(name, value)
+        refused = list(checks.examine(settings, [checks.media]))
+    assert [finding.state for finding in refused] == ["wrong"]
+    assert "403" in refused[0].message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import difflib
 import importlib.metadata
 import os
@@ -219,6 +220,22 @@ def journal(settings: Settings) -> Iterator[Finding]:
     yield Finding(name="journal", state="ok", message=f"{len(sizes)} producers, {size(total)} on the disk")
 
 
+def media(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Look whether the bucket for sound and pictures can be read, and how much waits for it."""
+    from logwright.blobs.folder import FolderBlobs
+    from logwright.blobs.opening import FOLDER
+    from logwright.blobs.s3 import S3Blobs, read_address
+
+    waiting = sum(info.size for info in FolderBlobs(settings.data / FOLDER).iterate())
+    if not settings.blobs:
+        yield Finding(name="media", state="ok", message=f"The data folder holds {size(waiting)} of media")
+        return
+    bucket = S3Blobs(read_address(settings.blobs, environ), patience=_STORE_SECONDS)
+    with contextlib.closing(bucket):
+        bucket.size("0" * 64)  # there is none of that name; what counts is that the bucket says so
+    yield Finding(name="media", state="ok", message=f"The bucket answers; {size(waiting)} of media wait for it")
+
+
 def clock(settings: Settings) -> Iterator[Finding]:
     """The wall clock is not behind what was already written."""
     newest = max((path.stat().st_mtime for path in settings.data.glob("*")), default=0.0)
@@ -303,6 +320,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     master_key,
     journal,
     store,
+    media,
     clock,
     open_files,
     port,
