@@ -179,6 +179,7 @@ def test_a_hit_by_likeness_is_told_from_an_exact_one() -> None:
         ({"min_latency": ""}, None),
         ({"min_latency": "∞"}, "min_latency"),
         ({"min_latency": True}, "min_latency"),
+        ({"min_cost": "1e309"}, "min_cost"),
         ({"min_tokens": 1.5}, "min_tokens"),
         ({"min_tokens": 10**20}, "min_tokens"),
         ({"min_tokens": "٣"}, "min_tokens"),
@@ -198,6 +199,20 @@ def test_a_wrong_value_is_refused_by_its_name(given: dict[str, Any], named: str 
         read_filters(given, NOW)
     assert refused.value.param == named
     assert named in refused.value.message
+
+
+def test_a_parameter_that_others_put_there_is_passed_over_and_a_slip_is_not() -> None:
+    given = {"_": "1763730000", "utm_source": "x", "limit": "5"}
+    assert read_filters(given, NOW, lenient=True).clauses == ()
+    for slip, meant in (("model", "models"), ("start-time", "start_time"), ("offest", "offset")):
+        with pytest.raises(InvalidRequest, match=f"did you mean {meant}"):
+            read_filters({slip: "x"}, NOW, lenient=True)
+
+
+@pytest.mark.parametrize("text", ["-9.683625614818342e-253", "2.015155466492849e+171", "1" * 300, ".5", "5."])
+def test_every_number_that_a_double_holds_is_taken(text: str) -> None:
+    (clause,) = read_filters({"max_latency": text}, NOW).clauses
+    assert clause.values == (pytest.approx(float(text) / 1000),)
 
 
 def test_values_are_read_as_they_are_written() -> None:

@@ -99,6 +99,7 @@ def test_a_log_that_is_not_there_or_not_ours_is_not_found(room: Room, applicatio
         ({"period": "soon"}, "period"),
         ({"model": "gpt-4o"}, "model"),
         ([("min_cost", "1"), ("min_cost", "2")], "min_cost"),
+        ([("metadata_env", "1"), ("metadata_env", "2")], "metadata_env"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(room: Room, params: Any, named: str) -> None:

@@ -11,22 +11,30 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Final
 
 from logwright.clock import MICROSECOND, to_micros
 from logwright.errors import InvalidRequest
+from logwright.logs.query.parse import suggest
 from logwright.logs.types import Clause, Field, LogQuery, Operator
 from logwright.wire.strict import JSON
 
 Given = Mapping[str, JSON]
 """Parameters by name. A value is text as it stood in the URL or, from a body, any JSON."""
 
+PAGING: Final = ("limit", "offset", "sort_by", "order")
+"""The parameters of a list that are no filters."""
+
 METADATA: Final = "metadata_"
 """What the name of a parameter begins with that asks for a tag."""
 
 
-def read_filters(given: Given, now: datetime) -> LogQuery:
+def read_filters(given: Given, now: datetime, *, lenient: bool = False) -> LogQuery:
     """Read all filters; empty ones are as good as absent.
+
+    With `lenient` a name that is nothing like a filter's is passed over, as parameters of a URL are that others put
+    there. One that looks like a slip is refused in any case: it would show, or price, every log.
 
     Raises:
         InvalidRequest: naming the filter that is unknown or whose value is wrong.
@@ -42,8 +50,12 @@ def read_filters(given: Given, now: datetime) -> LogQuery:
                 clauses += _metadata(f"metadata_filters.{key}", key, wanted)
         elif name.startswith(METADATA):
             clauses += _metadata(name, name.removeprefix(METADATA), value)
-        else:
-            raise InvalidRequest(f"There is no filter {name!r}; see the documentation of the log API", param=name)
+        elif lenient and name in PAGING:
+            continue
+        elif hint := suggest(name, (*FILTERS, *PAGING)):
+            raise InvalidRequest(f"There is no filter {name!r}{hint}", param=name)
+        elif not lenient:
+            raise InvalidRequest(f"There is no filter {name!r}; there are {', '.join(FILTERS)}", param=name)
     if any(clause.field == "id" for clause in clauses):  # an exact id is meant whenever the call was made
         clauses = [clause for clause in clauses if clause.field != "time"]
     return LogQuery(clauses=tuple(clauses))
@@ -103,13 +115,13 @@ def moment(name: str, value: JSON, *, up: bool = False) -> int:
 def _number(name: str, value: JSON) -> Decimal:
     """Read a number as it is written, for binary fractions do not survive a division by a thousand."""
     text = value.strip() if isinstance(value, str) else str(value) if type(value) in (int, float) else ""
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and isfinite(float(text)):
         return Decimal(text)
     raise InvalidRequest(f"{name} must be a number, not {_shown(value)}", param=name)
 
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
 _TRUTHS: Final = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),

@@ -52,7 +52,7 @@ async def live(websocket: WebSocket) -> None:
         asked = _with_key(websocket)
         access = await read_access(asked, asked.query_params.get("project"))
         given = {name: value for name, value in asked.query_params.items() if name != "project"}
-        query = read_filters(given, clock.now())
+        query = read_filters(given, clock.now(), lenient=True)
     except LogwrightError as error:
         await websocket.send_denial_response(refusals.answer(error))
         return

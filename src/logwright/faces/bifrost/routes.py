@@ -14,7 +14,7 @@ from logwright import clock
 from logwright.clock import to_micros
 from logwright.errors import InvalidRequest, NotFound
 from logwright.faces.bifrost import costs, figures, histograms, live, names, schemas
-from logwright.faces.bifrost.filters import read_filters, whole_number
+from logwright.faces.bifrost.filters import FILTERS, METADATA, PAGING, read_filters, whole_number
 from logwright.faces.bifrost.log import shown
 from logwright.faces.bifrost.refusals import BifrostRoute
 from logwright.faces.bifrost.written import written
@@ -41,7 +41,6 @@ _SORT_KEYS: Final[Mapping[str, SortKey]] = {
     "tokens": "tokens",
     "cost": "cost",
 }
-_PAGING: Final = ("limit", "offset", "sort_by", "order")
 
 
 # ------------------------------------------------------------------ what is asked
@@ -53,7 +52,7 @@ def _given(request: Request) -> dict[str, str]:
     for name, value in request.query_params.multi_items():
         if name == "project" or not value:
             continue
-        if name in given:
+        if name in given and (name in _KNOWN or name.startswith(METADATA)):
             if name not in _LISTS:
                 raise InvalidRequest(f"{name} is given more than once", param=name)
             value = f"{given[name]},{value}"
@@ -61,6 +60,7 @@ def _given(request: Request) -> dict[str, str]:
     return given
 
 
+_KNOWN: Final = frozenset({*FILTERS, *PAGING})
 _LISTS: Final = frozenset(
     {"providers", "models", "aliases", "status", "objects", "selected_key_ids", "virtual_key_ids"}
     | {"cache_hit_types", "stop_reasons"}
@@ -68,7 +68,7 @@ _LISTS: Final = frozenset(
 
 
 async def _filters(request: Request) -> LogQuery:
-    return read_filters(_given(request), clock.now())
+    return read_filters(_given(request), clock.now(), lenient=True)
 
 
 Filtered = Annotated[LogQuery, Depends(_filters)]
@@ -79,7 +79,7 @@ class _Paging:
 
     def __init__(self, request: Request) -> None:
         given = _given(request)
-        self.query = read_filters({name: value for name, value in given.items() if name not in _PAGING}, clock.now())
+        self.query = read_filters(given, clock.now(), lenient=True)
         self.limit = _between("limit", given.get("limit", "50"), 1, 1000)
         self.offset = _between("offset", given.get("offset", "0"), 0, 10**15)
         self.sort_by = given.get("sort_by", "timestamp")
