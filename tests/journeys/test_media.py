@@ -145,3 +145,13 @@ def test_embeddings_stay_in_the_row_in_the_form_they_came(ai: openai.OpenAI, log
     assert log["request"]["encoding_format"] == "base64"
     assert log["response"]["data"][0]["embedding"] == "AACAPgAAAL8AAAA+"
     assert (log["kind"], log["input_tokens"], log["response_preview"]) == ("embedding", 24, "[2 embeddings]")
+
+
+def test_a_recording_as_large_as_openai_takes_is_kept_whole(ai: openai.OpenAI, logs: Logs) -> None:
+    """25 MB; the journal, the store and the blob each take it in one piece."""
+    recording = a_sound(25_000_000)
+    ai.audio.transcriptions.create(model="whisper-1", file=("long.wav", recording))
+    log = logs.only()
+
+    assert log["request"]["file"]["size"] == len(recording)
+    assert logs.medium(log["request"]["file"]) == recording

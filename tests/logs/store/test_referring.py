@@ -7,8 +7,10 @@ from pathlib import Path
 
 from logwright.blobs.folder import FolderBlobs
 from logwright.journal import JournalWriter
+from logwright.logs.media.sweeping import sweep
 from logwright.logs.record import encode
 from logwright.logs.store.service import Store
+from logwright.logs.types import Clause, LogQuery
 from logwright.models.prices import Pricer
 from logwright.testing.factories import a_record
 from logwright.testing.media_answers import a_sound
@@ -33,6 +35,33 @@ def test_media_of_recorded_calls_are_kept_and_referred_to(tmp_path: Path) -> Non
             FolderBlobs(tmp_path / "blobs").discard(digest, before=2**40)
             found = await store.audit()
             assert (found.complete, found.blobs_missing) == (False, 1)
+        finally:
+            await store.close()
+            writer.close()
+
+    asyncio.run(run())
+
+
+def test_media_go_with_the_last_log_that_refers_to_them(tmp_path: Path) -> None:
+    async def run() -> None:
+        store = Store(tmp_path, Pricer(), durability="os")
+        blobs = FolderBlobs(tmp_path / "blobs")
+        writer = JournalWriter(tmp_path / "journal", "test", durability="os")
+        told = {"kind": "speech", "response_form": "binary", "project_id": "one"}
+        shared, own = a_sound(seed=1), a_sound(seed=2)
+        records = [a_record(response=sound, **told) for sound in (shared, shared, own)]
+        try:
+            for record in records:
+                await writer.record(encode(record))
+            await store.referred_blobs("")
+            for record in records[1:]:
+                await store.delete("one", LogQuery(clauses=(Clause(field="id", operator="=", values=(record.id,)),)))
+            snapshot = await store.take_snapshot()
+
+            assert await sweep(store, blobs, before=2**40) == 0, "a backup may still need them"
+            await store.let_snapshot_go(snapshot)
+            assert await sweep(store, blobs, before=2**40) == 1
+            assert [blobs.get(info.digest) for info in blobs.iterate()] == [shared]
         finally:
             await store.close()
             writer.close()
