@@ -53,6 +53,8 @@ TOGETHER: Final = {
     "gateway/caller.py": "gateway/test_exchange.py",
     "gateway/message.py": "gateway/test_protocol.py",
     "http/worker.py": "http/test_supervisor.py",
+    "logs/groups.py": "logs/store/test_groups.py",
+    "logs/routes/tracing_forms.py": "logs/routes/test_tracing.py",
     "testing/fault_wire.py": "testing/test_faults.py",
     "testing/faults_of_answers.py": "testing/test_faults.py",
     "testing/faults_of_connections.py": "testing/test_faults.py",

@@ -178,6 +178,14 @@ class Settings:
     retention_interval: Seconds = setting(
         3600.0, "How often the rules of retention are applied; what they delete is set per project.", at_least=1.0
     )
+    otlp_endpoint: str = setting(
+        "",
+        "Where a span of each call through the gateway is sent, such as https://collector.example.com/v1/traces; "
+        "empty means nowhere.",
+    )
+    otlp_headers: tuple[str, ...] = setting(
+        (), "A header for that address, as NAME=VALUE, such as a key; may be given often.", secret=True
+    )
     testing_routes: bool = setting(
         False, "Answers OpenPipe's testing routes, which its client's own tests call; for tests only."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from logwright.gateway.metrics import Metrics, render
+from logwright.gateway.metrics import Metrics, SpansSent, render
 
 
 def test_the_counters_of_all_workers_add_up(tmp_path: Path) -> None:
@@ -47,3 +47,29 @@ def test_counters_survive_a_restart_and_gauges_do_not(tmp_path: Path) -> None:
 
     assert 'logwright_calls_total{status="5xx"} 1' in render(tmp_path)
     assert "logwright_connections 0" in render(tmp_path)
+
+
+def test_the_length_of_calls_is_a_histogram_too(tmp_path: Path) -> None:
+    metrics = Metrics(tmp_path, "w0")
+    for micros in (50_000, 50_001, 999_000_000):
+        metrics.took(micros)
+
+    shown = render(tmp_path)
+
+    assert 'logwright_call_duration_seconds_bucket{le="0.05"} 1' in shown
+    assert 'logwright_call_duration_seconds_bucket{le="0.1"} 2' in shown
+    assert 'logwright_call_duration_seconds_bucket{le="600"} 2' in shown
+    assert "logwright_call_duration_seconds_count 3" in shown
+
+
+def test_spans_are_counted_only_where_they_are_sent(tmp_path: Path) -> None:
+    assert "otlp" not in render(tmp_path)
+
+    counts = SpansSent(tmp_path)
+    counts.sent(3)
+    counts.queued(2)
+    assert "logwright_otlp_spans_waiting 2" in render(tmp_path)
+    counts.close()
+
+    assert "logwright_otlp_spans_sent_total 3" in render(tmp_path)
+    assert "logwright_otlp_spans_waiting 0" in render(tmp_path)

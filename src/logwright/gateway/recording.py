@@ -153,6 +153,7 @@ class Recording:
             then,
         )
         self._house.metrics.answered(self.status, kind)
+        self._house.metrics.took(time.time_ns() // 1000 - self.requested_at)
 
     def _response(self, kind: ErrorKind) -> tuple[bytes, BodyForm]:
         """Return what is kept of the answer and how it is to be read."""

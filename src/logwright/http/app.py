@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 
 import logwright
 from logwright import faces
+from logwright.gateway.upkeep_metrics import UpkeepMetrics
 from logwright.http import errors, openapi
 from logwright.http.bodies import BodyGuard
 from logwright.http.cors import Cors
@@ -75,6 +76,7 @@ def build_app(services: Services) -> FastAPI:
     state.local_admin = services.local_admin
     state.calls = None  # a gateway worker puts its own door to the hot path here
     state.readiness = Readiness(services)
+    state.upkeep_metrics = UpkeepMetrics(services.store, services.recorder)
     return app
 
 

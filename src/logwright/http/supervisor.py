@@ -120,6 +120,8 @@ class Supervisor:
             "store", lambda _: [*_python("logwright.logs.store"), "--data", str(settings.data), "--with-parent"]
         )
         self._workers: list[Child] = []
+        if settings.otlp_endpoint:
+            beside = (*beside, Beside(name="telemetry", command=tuple(_python("logwright.http.telemetry"))))
         self._ports_beside = [each.port for each in beside if each.port is not None]
         self._beside = [
             Child(each.name, functools.partial(_fixed, each.command), environment=each.environment) for each in beside
