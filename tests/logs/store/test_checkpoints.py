@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from logwright.journal import JournalWriter, Position, boot_id, producers
-from logwright.logs.store import ledger
+from logwright.logs.store import holding, ledger
 from logwright.logs.store.checkpoints import Checkpoints, sync_file_system
 from logwright.logs.store.ledger import Ledger, Taken
 
@@ -45,6 +45,20 @@ def test_segments_go_when_the_checkpoint_after_has_been_made_too(tmp_path: Path,
     assert segments(journals) == before
     checkpoints.make(account(Position(last, 64, 4)))
     assert segments(journals) == [last]
+
+
+def test_segments_that_another_store_will_need_stay(tmp_path: Path, journals: Path) -> None:
+    before = segments(journals)
+    ledger.save(tmp_path, account(Position(before[1], 64, 3)))
+    (tmp_path / "store").mkdir()
+    holding.begin(tmp_path / "store", source="embedded", target="server", place=tmp_path)
+    checkpoints = Checkpoints(tmp_path, journals)
+    for _ in range(2):
+        checkpoints.make(account(Position(before[-1], 64, 4)))
+    assert segments(journals) == before[1:]
+    holding.end(tmp_path / "store")
+    checkpoints.make(account(Position(before[-1], 64, 4)))
+    assert segments(journals) == before[-1:]
 
 
 def test_when_the_disk_does_not_take_it_nothing_is_let_go(tmp_path: Path, journals: Path) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from logwright.journal import boot_id, drop_before
-from logwright.logs.store import ledger
+from logwright.logs.store import holding, ledger
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -43,9 +43,11 @@ class Checkpoints:
         account.boot = boot_id()
         ledger.save(self._folder, account)
         self.saved = account
+        hold = holding.held(self._journals.parent / "store")
         for producer, taken in before.producers.items():
             if taken.position is not None:
-                drop_before(self._journals, producer, taken.position)
+                kept_from = taken.position if hold is None else hold.keeps(producer, taken.position)
+                drop_before(self._journals, producer, kept_from)
 
 
 def sync_file_system(folder: Path) -> None:

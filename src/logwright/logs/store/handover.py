@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from logwright.logs.store import ledger
+from logwright.logs.store import holding, ledger
 
 EMBEDDED: Final = "embedded"
 _FILE: Final = "current.json"
@@ -42,10 +42,15 @@ def take_over(folder: Path, key: str) -> Path:
     place = folder_of(folder, key)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     before = current(folder)
+    hold = holding.held(folder)
+    filled = hold is not None and hold.target == key
     if before != key:
-        if ledger.exists(folder_of(folder, before)):
+        # A store that a migration has filled goes on from the ledger that was written for it.
+        if ledger.exists(folder_of(folder, before)) and not filled:
             move_on(place, ledger.load(folder_of(folder, before)))
         _write(folder / _FILE, msgspec.json.encode(_Current(key)))
+    if filled:
+        holding.end(folder)
     return place
 
 

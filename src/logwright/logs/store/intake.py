@@ -114,6 +114,13 @@ class Intake:
         while self.step() and not self.reached(targets):
             pass
 
+    def catch_up_on_calls(self) -> None:
+        """Take in the calls that the journals hold now, and leave the changes for the next one that opens the store."""
+        targets = {name: last for name, last in ends(self._journals).items() if name != changes.PRODUCER}
+        self._look_for_present()
+        while self._take() and any(self.ledger.of(name).last < last for name, last in targets.items()):
+            pass
+
     def tidy(self) -> None:
         """Have the indexes built that a flood left out, and changes written into their parts; for when it is calm."""
         if self.leaves_unindexed:

@@ -60,7 +60,7 @@ async def serve(
         return
     run = data / "run"
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _lock(run):
+    with locked(run):
         store = Store(
             data,
             pricing,
@@ -168,7 +168,12 @@ async def _last_words(stream: asyncio.StreamReader | None) -> str:
 
 
 @contextlib.contextmanager
-def _lock(run: Path) -> Iterator[None]:
+def locked(run: Path) -> Iterator[None]:
+    """Be the one process that serves the store of the data directory whose `run` this is.
+
+    Raises:
+        Misconfigured: when another process is.
+    """
     descriptor = os.open(run / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

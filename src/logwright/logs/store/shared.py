@@ -13,6 +13,7 @@ own; a directory that was copied is noticed by `claim`.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Final
@@ -51,6 +52,7 @@ ORDER BY (machine, number)
 """Beside those of the steps, on servers only."""
 
 _FILE: Final = "machine.json"
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Machine(msgspec.Struct, kw_only=True):
@@ -64,7 +66,13 @@ class Machine(msgspec.Struct, kw_only=True):
 
 
 def machine_of(data: Path, name: str = "") -> Machine:
-    """Read what a data directory is called, naming it at random when it has no name; `name` overrides."""
+    """Read what a data directory is called, naming it at random when it has no name; `name` overrides.
+
+    Raises:
+        Misconfigured: when the name is none.
+    """
+    if name and not _NAME.fullmatch(name):
+        raise Misconfigured(f"The machine's name is {name!r}; use up to 64 letters, digits, _ and -")
     path = data / _FILE
     try:
         machine = msgspec.json.decode(path.read_bytes(), type=Machine)
