@@ -77,8 +77,22 @@ def ids_of(house: Application, owner: TestProject) -> dict[str, str]:
     chat = logs["chat_completion"]
     keys = house.call("GET", "/api/manage/keys", key=house.admin_key, params={"project": owner.id}).json()
     mine = {"log_id": chat, "completion_id": chat, "response_id": logs["responses"]}
-    mine |= {"trace_id": TRACE, "session_id": CANARY, "digest": media(house)}
+    mine |= {"trace_id": TRACE, "session_id": CANARY, "digest": media(house), "model_id": CANARY}
+    mine |= humanloops(house, owner)
     return mine | {"key_id": next(iter(_values(keys, "id"))), "slug": CANARY}
+
+
+def humanloops(house: Application, owner: TestProject) -> dict[str, str]:
+    """Keep a prompt in a folder, deployed; return what its paths name."""
+    body = {"path": f"{CANARY}/{CANARY}", "model": CANARY}
+    made = house.call("POST", "/v5/prompts", key=owner.key, json=body).json()
+    (production, *_) = house.call("GET", "/api/manage/environments", key=owner.key).json()["data"]
+    found = {"file_id": made["id"], "directory_id": made["directory_id"], "version_id": made["version_id"]}
+    return (
+        found
+        | {name: made["id"] for name in ("prompt_id", "tool_id", "agent_id")}
+        | {"environment_id": production["id"]}
+    )
 
 
 def media(house: Application) -> str:
@@ -135,12 +149,12 @@ def test_anothers_thing_answers_as_one_that_does_not_exist(
         if not names:
             continue
         tried += 1
-        (name,) = names
-        assert name in known, f"say in ids_of what a {name} of the owner's is"
-        foreign, unknown = known[name], ("0" if name == "digest" else "x") * len(known[name])
+        assert known.keys() >= set(names), f"say in ids_of what a {names} of the owner's is"
+        foreign = {name: known[name] for name in names}
+        unknown = {name: ("0" if name == "digest" else "x") * len(known[name]) for name in names}
         answers = {
-            said(house.call(method, path.replace(f"{{{name}}}", each), key=stranger.key, json={}), each)
-            for each in (foreign, unknown)
+            said(house.call(method, path.format_map(ids), key=stranger.key, json={}), *ids.values())
+            for ids in (foreign, unknown)
         }
         assert len(answers) == 1, f"{method} {path}: {answers}"
         assert {status for status, _ in answers} <= {403, 404}, f"{method} {path}: {answers}"

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     RigMaker = Callable[..., Rig]
 
+PATIENCE: Final = 2.0
+"""Seconds that a fault may stall; the machine may be busy, and a healthy answer must not seem to."""
+
 ENDLESS: Final = {"endless-stream", "slow-endless-stream"}
 
 WAYS: Final = {
@@ -163,15 +166,14 @@ def play(rig: Rig, path: str, case: tuple[str, bool]) -> bool:
 def test_whatever_a_provider_does_one_record_says_so(a_rig: RigMaker, way: str) -> None:
     """Each fault ends soon, in a whole answer in the caller's form, an error or a cut, with exactly one record."""
     rig = a_rig(
-        upstream_first_byte_timeout=0.5,
-        upstream_idle_timeout=0.5,
-        upstream_total_timeout=3.0,
-        upstream_connect_timeout=1,
+        upstream_first_byte_timeout=PATIENCE,
+        upstream_idle_timeout=PATIENCE,
+        upstream_total_timeout=2 * PATIENCE,
     )
     path = on_the_way(rig, way)
     cases = [(fault, streamed) for fault in sorted(set(FAULTS) - ENDLESS) for streamed in (False, True)]
 
-    with ThreadPoolExecutor(8) as callers:
+    with ThreadPoolExecutor(16) as callers:
         complete = dict(zip(cases, callers.map(lambda case: play(rig, path, case), cases), strict=True))
 
     records = {record.tags["case"]: record for record in rig.notes.records}
@@ -192,12 +194,12 @@ FORMS_OF_THEIR_OWN: Final = {
 
 @pytest.mark.parametrize("way", FORMS_OF_THEIR_OWN)
 def test_a_fault_is_recorded_by_the_same_kind_as_without_translation(a_rig: RigMaker, way: str) -> None:
-    rig = a_rig(upstream_first_byte_timeout=0.5, upstream_idle_timeout=0.5, upstream_total_timeout=3.0)
-    faults = sorted(set(FAULTS) - ENDLESS)
+    rig = a_rig(upstream_first_byte_timeout=PATIENCE, upstream_idle_timeout=PATIENCE, upstream_total_timeout=9)
+    faults = sorted(fault for fault in set(FAULTS) - ENDLESS if not fault.startswith("huge"))
 
     def kinds(path: str) -> dict[str, str]:
         rig.notes.records.clear()
-        with ThreadPoolExecutor(8) as callers:
+        with ThreadPoolExecutor(16) as callers:
             list(callers.map(lambda fault: play(rig, path, (fault, True)), faults))
         return {record.tags["case"].split()[0]: record.error_kind for record in rig.notes.records}
 

@@ -203,6 +203,39 @@ def test_models_are_listed_by_the_names_that_lead_to_them(house: House) -> None:
     assert house.catalogue.models("prj_nowhere") == []
 
 
+def test_short_names_and_prefixes_are_listed_where_they_lead(house: House) -> None:
+    house.set("mine", "anthropic", "claude-opus-4")
+    house.set("second", "anthropic", "claude-opus-4")
+    house.set("gemini", "gemini")
+    listed = {entry.name: (entry.provider, entry.upstream) for entry in house.catalogue.models(house.project_id)}
+
+    assert listed["anthropic:claude-opus-4"] == ("mine", "claude-opus-4")
+    assert listed["anthropic:claude-3-7-sonnet"] == ("mine", "claude-3-7-sonnet-20250219")
+    assert listed["gemini:1.5-flash"] == ("gemini", "gemini-1.5-flash")
+    for name, (provider, upstream) in listed.items():
+        assert house.goes_to(name) == f"{provider} {upstream}"
+
+
+def test_a_model_may_have_slashes_of_its_own_and_a_kind_before_it(house: House) -> None:
+    house.set("fire", "fireworks")
+    assert house.goes_to("openpipe:fire/accounts/fireworks/models/llama") == "fire accounts/fireworks/models/llama"
+    assert house.goes_to("fireworks:accounts/x") == "fire accounts/x"
+
+
+def test_the_only_provider_takes_what_nobody_else_does(house: House) -> None:
+    house.set("claude", "anthropic")
+    assert house.goes_to("claude-sonnet-4") == "claude claude-sonnet-4"
+    assert house.goes_to("3-haiku") == "claude 3-haiku"
+    house.set("bedrock", "bedrock")
+    with pytest.raises(NotFound):
+        house.resolve("claude-sonnet-4")
+
+
+def test_anthropics_form_goes_to_whoever_there_is(house: House) -> None:
+    house.set("openai", "openai")
+    assert house.goes_to("gpt-4o", "messages") == "openai gpt-4o"
+
+
 def test_resolving_a_known_name_takes_microseconds(tmp_path: Path, vault: Vault) -> None:
     """Measured at 0.15; the bound leaves room for a machine under load."""
     database = Database.open(tmp_path / "logwright.db")

@@ -24,6 +24,9 @@ from logwright.projects.vault import CannotOpen, Vault
 from logwright.providers.base import CHAT
 from logwright.providers.registry import providers as kinds
 
+GENERIC: Final = "openai-compatible"
+"""The kind that says nothing of whose models they are, so that nobody would name it before a model."""
+
 _MOST_REMEMBERED: Final = 10_000
 
 
@@ -67,15 +70,34 @@ class Catalogue:
         return target if target is not None else self._find(now, project_id, model, kind)
 
     def models(self, project_id: str) -> Sequence[ModelEntry]:
-        """Return the models that a project's providers list: by bare name where it leads there, and by full name."""
+        """Return what a project can ask for by name, as far as it is known, each by every name that leads there.
+
+        These are the models that its providers list and the short names of their kinds. A provider that lists none
+        takes any name, and none of those can be told here.
+        """
         if self._now.version != self._counter.value():
             self._now = self._load()
         entries: dict[str, ModelEntry] = {}
-        for provider in self._now.providers.get(project_id, ()):
+        mine = self._now.providers.get(project_id, [])
+        for provider in mine:
             stored = provider.stored
-            for model in stored.models:
-                for name in (model, f"openpipe:{stored.slug}/{model}"):
-                    entries.setdefault(name, ModelEntry(name=name, provider=stored.slug, kind=stored.kind))
+            spoken = kinds().get(stored.kind)
+            aliases = spoken.card.aliases if spoken is not None else {}
+            names = [(name, model) for model in stored.models for name in (model, f"openpipe:{stored.slug}/{model}")]
+            if stored.kind != GENERIC and provider is _for_prefix(mine, stored.kind):
+                names += [(f"{stored.kind}:{model}", model) for model in stored.models]
+                names += [(f"{stored.kind}:{short}", meant) for short, meant in aliases.items()]
+            for name, model in names:
+                entries.setdefault(
+                    name,
+                    ModelEntry(
+                        name=name,
+                        provider=stored.slug,
+                        kind=stored.kind,
+                        upstream=aliases.get(model, model),
+                        created_at=stored.created_at,
+                    ),
+                )
         return list(entries.values())
 
     def _find(self, now: _Snapshot, project_id: str, model: str, kind: CallKind) -> Target:
@@ -131,7 +153,7 @@ def _route(providers: Sequence[_Provider], model: str, kind: CallKind) -> tuple[
                 return provider, name
         raise NotFound(f"The model `{model}` does not exist", param="model")
     if colon and prefix in kinds() and rest:
-        chosen = _with_slug(providers, prefix) or _first_of(providers, prefix)
+        chosen = _for_prefix(providers, prefix)
         if chosen is None:
             raise NotFound(_no_provider(model, prefix, prefix), param="model")
         return chosen, rest
@@ -167,6 +189,10 @@ def _takes_chat(stored: StoredProvider) -> bool:
 
 def _only(providers: Sequence[_Provider]) -> _Provider | None:
     return providers[0] if len(providers) == 1 else None
+
+
+def _for_prefix(providers: Sequence[_Provider], prefix: str) -> _Provider | None:
+    return _with_slug(providers, prefix) or _first_of(providers, prefix)
 
 
 def _with_slug(providers: Sequence[_Provider], slug: str) -> _Provider | None:

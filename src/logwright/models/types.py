@@ -55,6 +55,10 @@ class ModelEntry:
     provider: str
     """The slug of the provider that it goes to."""
     kind: ProviderKind
+    upstream: str
+    """The model as the provider knows it."""
+    created_at: datetime
+    """When its provider was set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

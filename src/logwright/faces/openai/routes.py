@@ -1,4 +1,4 @@
-"""OpenAI's stored completions and responses under /v1 and /api/v1, answered from the log store."""
+"""OpenAI's stored completions, responses and models under /v1 and /api/v1."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from logwright.db import Database
 from logwright.errors import InvalidRequest
-from logwright.faces.openai import finding, shapes
+from logwright.faces.openai import finding, model_list, shapes
 from logwright.logs.query.show import show
 from logwright.logs.record import Kind
 from logwright.logs.types import Direction, LogStore
@@ -171,6 +171,8 @@ def _router() -> APIRouter:
             ("GET", response, get_response, "getResponse", "Show a recorded response", None),
             ("DELETE", response, delete_response, "deleteResponse", "Delete a recorded response", None),
             ("GET", f"{response}/input_items", list_input_items, "listInputItems", "List a response's input", None),
+            ("GET", "/models", model_list.list_models, "listModels", "List the models that can be called", None),
+            ("GET", "/models/{model_id:path}", model_list.get_model, "getModel", "Show a model", None),
         ):
             made.add_api_route(
                 prefix + path,
