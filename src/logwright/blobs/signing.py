@@ -1,4 +1,4 @@
-"""Signs requests to S3 as AWS describes it: Signature Version 4, a pure computation on the request.
+"""Signs requests to S3: a pure computation on the request, with what S3 wants otherwise than AWS's other services.
 
 Source: Amazon S3 API reference, "Authenticating Requests (AWS Signature Version 4)",
 whose worked examples are this file's tests.
@@ -7,17 +7,16 @@ whose worked examples are this file's tests.
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
+from logwright.wire.sigv4 import AwsKey, authorized
+
 EMPTY: Final = hashlib.sha256(b"").hexdigest()
 """The digest of no body."""
-
-_ALGORITHM: Final = "AWS4-HMAC-SHA256"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,34 +43,20 @@ def signed(
 ) -> dict[str, str]:
     """Return the headers to send, the signature among them.
 
-    `path` is not yet encoded; `payload` is the SHA-256 of the body in hexadecimal; `at` is in UTC.
+    `path` is not yet encoded, and S3 wants it encoded once only; `payload` is the SHA-256 of the body in hexadecimal,
+    which S3 wants to be told.
     """
-    moment = at.strftime("%Y%m%dT%H%M%SZ")
-    sent = {"host": host, **headers, "x-amz-content-sha256": payload, "x-amz-date": moment}
-    if credentials.session_token:
-        sent["x-amz-security-token"] = credentials.session_token
-    names = sorted(sent)
-    request = "\n".join(
-        (
-            method,
-            encoded_path(path),
-            encoded_query(query),
-            *(f"{name}:{sent[name].strip()}" for name in names),
-            "",
-            ";".join(names),
-            payload,
-        )
+    return authorized(
+        AwsKey(credentials.key_id, credentials.secret, credentials.session_token),
+        method,
+        encoded_path(path),
+        encoded_query(query),
+        headers={"host": host, **headers, "x-amz-content-sha256": payload},
+        payload=payload,
+        region=credentials.region,
+        service="s3",
+        at=int(at.timestamp()),
     )
-    scope = f"{moment[:8]}/{credentials.region}/s3/aws4_request"
-    to_sign = "\n".join((_ALGORITHM, moment, scope, hashlib.sha256(request.encode()).hexdigest()))
-    key = b"AWS4" + credentials.secret.encode()
-    for part in (moment[:8], credentials.region, "s3", "aws4_request"):
-        key = _digest(key, part)
-    signature = _digest(key, to_sign).hex()
-    sent["authorization"] = (
-        f"{_ALGORITHM} Credential={credentials.key_id}/{scope},SignedHeaders={';'.join(names)},Signature={signature}"
-    )
-    return sent
 
 
 def encoded_path(path: str) -> str:
@@ -82,7 +67,3 @@ def encoded_path(path: str) -> str:
 def encoded_query(query: Mapping[str, str]) -> str:
     """Encode a query likewise, in order of the names."""
     return "&".join(f"{quote(name, safe='-_.~')}={quote(query[name], safe='-_.~')}" for name in sorted(query))
-
-
-def _digest(key: bytes, text: str) -> bytes:
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
