@@ -118,18 +118,18 @@ def test_a_walk_that_broke_off_goes_on(server: Server, tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     rows = [
         {"context": {"span_id": f"go-{n}"}, "span_kind": "LLM", "start_time": "2024-05-01T12:00:00Z"}
-        for n in range(1400)
+        for n in range(2400)
     ]
     with FakeProduct("phoenix", rows, page=100) as product:
-        product.moods[9] = 404  # one that does not pass
+        product.moods[13] = 404  # one that does not pass
         done = cli(server, "import", "phoenix", product.url, "--source-key", KEY)
         assert done.exit_code == 1
         before = len(product.asked)
         again = cli(server, "import", "phoenix", product.url, "--source-key", KEY, "--json")
         told = json.loads(again.stdout)
         assert "Going on" in again.stderr
-        assert (told["taken"], told["duplicates"]) == (1400, 0)
-        assert len(product.asked) - before == 10  # from the page of row 499 on
+        assert (told["taken"], told["duplicates"]) == (2400, 0)
+        assert len(product.asked) - before == 15  # from the page of row 999 on
 
 
 @pytest.mark.parametrize(

@@ -62,10 +62,10 @@ def importer(door: Door, progress: Progress[State] | None = None, **options: Any
 
 def test_lines_go_out_in_batches_with_their_formats_name() -> None:
     door = Door()
-    found = importer(door).run(Origin(*({"id": str(n), "requested_at": 5} for n in range(1200))))
-    assert [len(lines) for lines in door.sent] == [500, 500, 200]
+    found = importer(door).run(Origin(*({"id": str(n), "requested_at": 5} for n in range(2400))))
+    assert [len(lines) for lines in door.sent] == [1000, 1000, 400]
     assert door.params[0] == {"origin": "jsonl", "at": None, "dry_run": None}
-    assert (found.taken, found.errors, found.done) == (1200, 0, 1200)
+    assert (found.taken, found.errors, found.done) == (2400, 0, 2400)
 
 
 def test_what_is_wrong_here_and_there_is_reported_with_its_place(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_what_is_wrong_here_and_there_is_reported_with_its_place(tmp_path: Path)
 
 def test_a_run_goes_on_where_the_last_batch_was_done(tmp_path: Path) -> None:
     progress = Progress(tmp_path / "state", State, same="x")
-    rows = [{"id": str(n), "requested_at": 5} for n in range(1200)]
+    rows = [{"id": str(n), "requested_at": 5} for n in range(2400)]
     away = Door(None, *[Unavailable("away")] * 6)
     slept: list[float] = []
     with pytest.raises(Unavailable, match="Run the same command again"):
@@ -92,11 +92,11 @@ def test_a_run_goes_on_where_the_last_batch_was_done(tmp_path: Path) -> None:
     assert slept == [1.0, 2.0, 4.0, 8.0, 16.0]
     state = progress.load()
     assert state is not None
-    assert (state.done, state.taken) == (500, 500)
+    assert (state.done, state.taken) == (1000, 1000)
     door = Door()
     found = importer(door, progress, state=state).run(Origin(*rows))
-    assert [lines[0]["id"] for lines in door.sent] == ["500", "1000"]
-    assert found.taken == 1200
+    assert [lines[0]["id"] for lines in door.sent] == ["1000", "2000"]
+    assert found.taken == 2400
 
 
 def test_a_server_that_is_away_for_a_moment_is_waited_for() -> None:

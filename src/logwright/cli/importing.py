@@ -25,8 +25,8 @@ from logwright.logs.imports.fields import micros_of
 from logwright.logs.imports.pages import Ask
 
 PATH: Final = "/api/manage/logs/import"
-_LINES: Final = 500
-_BYTES: Final = 4 << 20
+_LINES: Final = 1000
+_BYTES: Final = 8 << 20
 _TRIES: Final = 6
 _SHOWN: Final = 100_000
 """Characters of a wrong line that the report of errors repeats."""

@@ -18,8 +18,8 @@ from logwright.logs.dump import files
 from logwright.logs.dump.files import Manifest
 
 _DUMP: Final = "/api/manage/dump"
-_LINES: Final = 500
-_BYTES: Final = 4 << 20
+_LINES: Final = 1000
+_BYTES: Final = 8 << 20
 _TRIES: Final = 6
 
 
