@@ -77,7 +77,7 @@ def ids_of(house: Application, owner: TestProject) -> dict[str, str]:
     chat = logs["chat_completion"]
     keys = house.call("GET", "/api/manage/keys", key=house.admin_key, params={"project": owner.id}).json()
     mine = {"log_id": chat, "completion_id": chat, "response_id": logs["responses"]}
-    mine |= {"trace_id": TRACE, "session_id": CANARY, "digest": media(house), "model_id": CANARY}
+    mine |= {"trace_id": TRACE, "session_id": CANARY, "digest": media(house)}
     mine |= humanloops(house, owner)
     return mine | {"key_id": next(iter(_values(keys, "id"))), "slug": CANARY}
 
@@ -89,9 +89,7 @@ def humanloops(house: Application, owner: TestProject) -> dict[str, str]:
     (production, *_) = house.call("GET", "/api/manage/environments", key=owner.key).json()["data"]
     found = {"file_id": made["id"], "directory_id": made["directory_id"], "version_id": made["version_id"]}
     return (
-        found
-        | {name: made["id"] for name in ("prompt_id", "tool_id", "agent_id")}
-        | {"environment_id": production["id"]}
+        found | dict.fromkeys(("prompt_id", "tool_id", "agent_id"), made["id"]) | {"environment_id": production["id"]}
     )
 
 
@@ -115,7 +113,7 @@ def _values(value: Any, name: str) -> Iterator[str]:
 def said(answer: httpx2.Response, *names: str) -> tuple[int, str]:
     """Return what a stranger learns, with the names that he asked by taken out."""
     text = answer.text
-    for name in names:
+    for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "NAME")
     return answer.status_code, text
 

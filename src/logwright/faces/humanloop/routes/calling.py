@@ -28,7 +28,10 @@ router: Final = APIRouter(route_class=HumanloopRoute)
     responses={
         200: {
             "description": "The answers and their log; with `stream`, events of pieces.",
-            "content": {"application/json": {"schema": {"type": "object"}}},
+            "content": {
+                "application/json": {"schema": {"type": "object"}},
+                "text/event-stream": {"schema": {"type": "string"}},
+            },
         }
     },
 )

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from logwright.faces.humanloop import requests
 from logwright.faces.humanloop.access import ReadingDesk, WritingDesk
-from logwright.faces.humanloop.answers import HumanloopRoute, read, takes
+from logwright.faces.humanloop.answers import HumanloopRoute, Refused, read, takes
 from logwright.faces.humanloop.editions import adopt_all, adopt_one, the_edition
 from logwright.faces.humanloop.files import shown_environment, shown_file
 from logwright.faces.humanloop.routes.folders import Order, PartOfName, SortBy, listed, shown
@@ -140,10 +140,12 @@ def _routes(type_: FileType, upserted: type[requests.AnyUpsert]) -> APIRouter:
         desk: WritingDesk,
         file_id: FileId,
         environment_id: _ThisEnvironment,
-        version_id: Annotated[str, Query(max_length=100, description="The version.")],
+        version_id: Annotated[str, Query(max_length=100, description="The version; required.")] = "",
     ) -> JSONResponse:
         """Put a version into an environment, in place of the one that was there."""
-        await adopt_one(desk, type_, file_id)
+        await the_edition(desk, type_, file_id)
+        if not version_id:  # told only to who may know that the file exists
+            raise Refused([{"loc": ("query", "version_id"), "msg": "Field required", "type": "missing"}])
         edition = await run_in_threadpool(
             manage.deploy, desk.database, desk.author, type_, file_id, environment_id, version_id
         )
