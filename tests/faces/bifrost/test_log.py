@@ -143,7 +143,7 @@ def test_what_the_provider_was_sent_is_shown_where_it_was_told() -> None:
 def test_bodies_are_shown_as_recorded_when_asked_for() -> None:
     log = a_log(request='{"a": 1}', response="")
 
-    found = shown(log, {}, raw=True)
+    found = shown(log, {}, raw=log)
 
     assert (found["raw_request"], found["raw_response"]) == ('{"a": 1}', None)
 

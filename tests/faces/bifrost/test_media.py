@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from logwright.blobs.folder import FolderBlobs
+from logwright.faces.bifrost import media
 from logwright.faces.bifrost.bodies import fields_of
+from logwright.logs.types import Log
+from logwright.testing.factories import a_log
 
 BLOB = {"$blob": "ab" * 32, "size": 70_000, "content_type": "audio/mpeg", "filename": "a.mp3"}
 
@@ -80,3 +87,41 @@ def test_an_edited_picture_names_the_one_before() -> None:
 
     assert found["image_generation_input"] == {"prompt": "Add a hat", "image": BLOB}
     assert found["params"] == {"n": 1}
+
+
+def kept(tmp_path: Path, data: bytes) -> tuple[FolderBlobs, Log]:
+    """Keep a sound in a folder, and make a log of speech that refers to it."""
+    blobs = FolderBlobs(tmp_path, durable=False)
+    digest = blobs.put(data)
+    reference = {"$blob": f"sha256:{digest}", "size": len(data), "content_type": "audio/mpeg"}
+    response = json.dumps({"audio": reference}, separators=(",", ":"))
+    return blobs, a_log(kind="speech", response=response, blobs=[digest])
+
+
+def test_a_log_alone_has_its_sound_back(tmp_path: Path) -> None:
+    blobs, log = kept(tmp_path, b"sound")
+
+    whole = media.put_back(log, blobs)
+
+    found = fields_of("speech", {"input": "Hi"}, json.loads(whole.response))
+    assert found["speech_output"] == {"audio": base64.b64encode(b"sound").decode()}
+
+
+def test_a_file_that_was_sent_keeps_its_name_beside_its_bytes() -> None:
+    file = {"filename": "a.wav", "base64": "AAAA", "size": 3}
+
+    assert fields_of("transcription", {"file": file}, None)["transcription_input"] == {
+        "file": "AAAA",
+        "filename": "a.wav",
+    }
+
+
+def test_media_that_are_too_large_or_cannot_be_read_stay_references(tmp_path: Path) -> None:
+    blobs, log = kept(tmp_path, b"sound")
+    (large,) = (kept(tmp_path, b"\0" * (media.MOST_BYTES + 1))[1],)
+    assert media.put_back(large, blobs) is large
+
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"other")  # as long, and something else
+    assert media.put_back(log, blobs) is log

@@ -25,8 +25,11 @@ _THEIRS: Final = frozenset({"", "upstream_status", "reported"})
 """Kinds of error that did not arise in the gateway: the provider's own words, or the caller's."""
 
 
-def shown(log: LogSummary, names: Names, *, raw: bool = False) -> Fields:
-    """Write a log. One that comes without its bodies says that they were left out; `raw` adds them as they are."""
+def shown(log: LogSummary, names: Names, *, raw: Log | None = None) -> Fields:
+    """Write a log. One that comes without its bodies says that they were left out.
+
+    `raw` is the log whose bodies are shown beside it as they are, where that is wanted.
+    """
     whole = log if isinstance(log, Log) else None
     request = _parsed(whole.request) if whole else None
     response = _parsed(whole.response) if whole else None
@@ -42,12 +45,12 @@ def shown(log: LogSummary, names: Names, *, raw: bool = False) -> Fields:
                 "token_usage": _token_usage(log, response),
                 "error_details": _error_details(log, response),
                 "cache_debug": _cache_debug(log, details.get("cache")),
-                "raw_request": _raw(details.get("provider_request"), whole.request if whole and raw else ""),
+                "raw_request": _raw(details.get("provider_request"), raw.request if raw else ""),
                 "is_large_payload_request": whole is None or None,
                 "is_large_payload_response": whole is None or None,
             }
         ),
-        "raw_response": _raw(details.get("provider_response"), whole.response if whole and raw else ""),
+        "raw_response": _raw(details.get("provider_response"), raw.response if raw else ""),
         **fields_of(log.kind, request, response),
     }
 

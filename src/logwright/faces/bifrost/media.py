@@ -1,19 +1,41 @@
 """Speech, transcripts and images in a log: what was said, what came of it, and where the media themselves lie.
 
-Large media are not in the log but in the blobs, and the body holds a reference
-`{"$blob": digest, size, content_type, filename}` in their place. It is shown as it
-is, for a list of pictures would otherwise carry megabytes that nobody looks at.
+Media are not in the log but in the blobs, and the body holds a reference
+`{"$blob": digest, size, content_type, filename}` in their place. A list shows that, for
+it would otherwise carry megabytes that nobody looks at; a log alone has them back.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from typing import Final
 
+from logwright.blobs.types import BlobStore
+from logwright.errors import Unavailable
+from logwright.logs.media.inlining import with_media
+from logwright.logs.types import Log
 from logwright.wire.strict import JSON
 
 Fields = dict[str, JSON]
 
-_COUNTS = ("input_tokens", "output_tokens", "total_tokens", "input_chars")
+MOST_BYTES: Final = 16 << 20
+"""Media that one log is shown with; where they have more bytes together they stay references."""
+
+_COUNTS: Final = ("input_tokens", "output_tokens", "total_tokens", "input_chars")
+
+
+_logger = logging.getLogger(__name__)
+
+
+def put_back(log: Log, blobs: BlobStore) -> Log:
+    """Return a log with its media in its bodies; it blocks. What cannot be had at present stays a reference."""
+    try:
+        size = sum(blobs.size(digest) or 0 for digest in log.blobs)
+        return with_media(log, blobs) if size <= MOST_BYTES else log
+    except (OSError, Unavailable) as error:
+        _logger.warning("the media of %s cannot be read: %s", log.id, error)
+        return log
 
 
 def speech(asked: Mapping[str, JSON], answered: Mapping[str, JSON]) -> Fields:
@@ -21,8 +43,8 @@ def speech(asked: Mapping[str, JSON], answered: Mapping[str, JSON]) -> Fields:
     given = asked.get("input")
     output: Fields = {}
     sound = answered.get("audio")
-    if isinstance(sound, str):
-        output["audio"] = sound
+    if (data := _base64(sound)) is not None:
+        output["audio"] = data
     elif isinstance(sound, dict):
         output["audio_blob"] = sound
     usage = answered.get("usage")
@@ -38,13 +60,12 @@ def transcription(asked: Mapping[str, JSON], answered: Mapping[str, JSON]) -> Fi
     """Give the sound that was sent, and its words."""
     sent: Fields = {}
     file = asked.get("file")
-    if isinstance(file, str):
-        sent["file"] = file
+    if (data := _base64(file)) is not None:
+        sent["file"] = data
     elif isinstance(file, dict):
-        name = file.get("filename")
-        if isinstance(name, str):
-            sent["filename"] = name
         sent["file_blob"] = file
+    if isinstance(file, dict) and isinstance(name := file.get("filename"), str):
+        sent["filename"] = name
     output: Fields = {}
     if isinstance(text := answered.get("text"), str):
         output["text"] = text
@@ -69,6 +90,12 @@ def images(asked: Mapping[str, JSON], answered: Mapping[str, JSON]) -> Fields:
             if name in {"created", "data", "usage"} and value is not None
         },
     }
+
+
+def _base64(given: JSON) -> str | None:
+    """Return a medium as base64, in either form in which a body holds it; None for a reference."""
+    found = given.get("base64") if isinstance(given, dict) else given
+    return found if isinstance(found, str) else None
 
 
 def _number(given: JSON) -> float | None:

@@ -13,12 +13,13 @@ from starlette.responses import Response
 from logwright import clock
 from logwright.clock import to_micros
 from logwright.errors import InvalidRequest, NotFound
-from logwright.faces.bifrost import costs, figures, histograms, live, names, schemas
+from logwright.faces.bifrost import costs, figures, histograms, live, media, names, schemas
 from logwright.faces.bifrost.filters import FILTERS, METADATA, PAGING, read_filters, whole_number
 from logwright.faces.bifrost.log import shown
 from logwright.faces.bifrost.refusals import BifrostRoute
 from logwright.faces.bifrost.written import written
 from logwright.gateway.beside import beside
+from logwright.logs.routes.media import blobs_of
 from logwright.logs.routes.selecting import note, store_of
 from logwright.logs.types import Clause, Direction, Log, LogQuery, LogStore, LogSummary, Order, SortKey
 from logwright.models.prices import Price, Pricer
@@ -280,12 +281,13 @@ async def recalculate_cost(request: Request, access: Writer) -> Response:
     responses=schemas.answers(schemas.LOG),
 )
 async def get(request: Request, access: Reader, id: str) -> Response:  # noqa: A002 - the published name
-    """Return a log whole, with its bodies as they were recorded under `raw_request` and `raw_response`."""
+    """Return a log whole: sound and pictures where they stood, and the bodies as recorded under `raw_...`."""
     log = await store_of(request).get(access.project.id, id)
     if log is None:
         raise NotFound(f"There is no log {id!r}", param="id")
     keys = await _key_names(request, access)
-    return await beside(len(log.request) + len(log.response), lambda: _answer(shown(log, keys, raw=True)))
+    whole = await run_in_threadpool(media.put_back, log, blobs_of(request)) if log.blobs else log
+    return await beside(len(whole.request) + len(whole.response), lambda: _answer(shown(whole, keys, raw=log)))
 
 
 router = APIRouter()
