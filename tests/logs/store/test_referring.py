@@ -30,6 +30,9 @@ def test_media_of_recorded_calls_are_kept_and_referred_to(tmp_path: Path) -> Non
             assert [info.digest for info in FolderBlobs(tmp_path / "blobs").iterate()] == [digest]
             assert await store.referred_blobs(digest[0]) == {digest}
             assert await store.referred_blobs("g") == set()
+            assert await store.refers_to("proj_test", digest)
+            assert not await store.refers_to("another", digest)
+            assert not await store.refers_to("proj_test", "0" * 64)
             found = await store.audit()
             assert (found.complete, found.blobs, found.blobs_missing, found.blobs_unreferred) == (True, 1, 0, 0)
             FolderBlobs(tmp_path / "blobs").discard(digest, before=2**40)

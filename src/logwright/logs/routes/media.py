@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Final, cast
+from typing import Annotated, Final, Protocol, cast
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
@@ -13,18 +13,23 @@ from fastapi.responses import Response, StreamingResponse
 from logwright.blobs.types import BlobMissing, BlobStore
 from logwright.logs.media.sniffing import ENOUGH_BYTES, HARMLESS, SUFFIXES, sniff
 from logwright.logs.routes.selecting import store_of
-from logwright.logs.types import Clause, LogQuery
 from logwright.projects.access import Reader
 
 router: Final = APIRouter(tags=["logs"])
 
-_MOST_LOOKED_AT: Final = 50
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 _GUARDS: Final = {
     "x-content-type-options": "nosniff",
     "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
     "accept-ranges": "bytes",
 }
+
+
+class Referring(Protocol):
+    """What the store knows beside logs; `StoreClient` does."""
+
+    async def refers_to(self, project_id: str, digest: str) -> bool:
+        """Say whether a log of the project has taken in a medium."""
 
 
 def blobs_of(request: Request) -> BlobStore:
@@ -53,7 +58,7 @@ async def download(
     ],
     log: Annotated[
         str | None,
-        Query(max_length=100, description="The log that refers to it; else one that does is looked for."),
+        Query(max_length=100, description="The log that refers to it, which is found faster than any that does."),
     ] = None,
     byte_range: Annotated[
         str | None, Header(alias="range", max_length=200, description="One range of bytes, as players ask for it.")
@@ -96,13 +101,7 @@ async def _is_referred_to(request: Request, project_id: str, digest: str, log_id
     if log_id is not None:
         log = await store.get(project_id, log_id)
         return log is not None and digest in log.blobs
-    naming = Clause(field="content", operator="~", values=(f"sha256:{digest}",))
-    detailing = Clause(field="details", operator="~", values=(f"sha256:{digest}",))
-    for clause in (naming, detailing):
-        async for batch in store.iterate(project_id, LogQuery(clauses=(clause,)), limit=_MOST_LOOKED_AT):
-            if any(digest in found.blobs for found in batch):
-                return True
-    return False
+    return await cast("Referring", store).refers_to(project_id, digest)
 
 
 def _part(asked: str | None, size: int) -> tuple[int, int] | None:

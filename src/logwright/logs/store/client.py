@@ -113,6 +113,10 @@ class StoreClient:
         asked = wire.Facets(project_id=project_id, query=query, fields=list(fields), limit=limit)
         return await self._ask(asked, list[Facet])
 
+    async def refers_to(self, project_id: str, digest: str) -> bool:
+        """Say whether a log of the project has taken in the medium of that digest."""
+        return await self._ask(wire.RefersTo(project_id=project_id, digest=digest), bool)
+
     async def count_by_version(self, project_id: str, prompt_ids: Sequence[str] | None) -> Sequence[Counted]:
         """Count the logs of every version of these prompts, or with None of all."""
         ids = None if prompt_ids is None else list(prompt_ids)

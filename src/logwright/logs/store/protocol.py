@@ -154,6 +154,12 @@ class Tail(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
     query: LogQuery
 
 
+class RefersTo(_Call, frozen=True, kw_only=True, tag=True, array_like=True):
+    """Ask whether a log of the project has taken in a medium."""
+
+    digest: str
+
+
 class Health(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Ask how the store stands."""
 
@@ -192,6 +198,7 @@ Question = (
     | Histogram
     | Facets
     | CountByVersion
+    | RefersTo
     | Groups
     | Health
     | AuditAll

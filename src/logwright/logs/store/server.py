@@ -104,6 +104,8 @@ class Connection:
                 return wire.Bars(bars, bars.narrowed)
             case wire.Facets():
                 return await store.facets(asked.project_id, asked.query, asked.fields, asked.limit)
+            case wire.RefersTo():
+                return await store.refers_to(asked.project_id, asked.digest)
             case wire.CountByVersion():
                 return await store.count_by_version(asked.project_id, asked.prompt_ids)
             case wire.Groups():

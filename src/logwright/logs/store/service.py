@@ -219,6 +219,10 @@ class Store:
             blobs_unreferred=media.unreferred,
         )
 
+    async def refers_to(self, project_id: str, digest: str) -> bool:
+        """Say whether a log of the project has taken in the medium of that digest."""
+        return await self._ask(referring.refers_to, project_id, digest)
+
     async def referred_blobs(self, beginning: str) -> set[str]:
         """Return the digests that begin so and that logs of any project refer to."""
         return await self._ask(referring.referred_blobs, beginning)
