@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import Depends, Request
 
 from logwright import clock
+from logwright.faces.humanloop.places import Places
 from logwright.projects.access import Access, Reader, Writer
 from logwright.prompts.manage import Author
 
@@ -27,6 +28,7 @@ class Desk:
     database: Database
     store: LogStore
     recorder: Recorder
+    places: Places
     now: datetime
 
     @property
@@ -52,11 +54,14 @@ WritingDesk = Annotated[Desk, Depends(_writing)]
 
 def _desk(request: Request, access: Access) -> Desk:
     state = request.app.state  # starlette's state is untyped
+    if not hasattr(state, "humanloop_places"):
+        state.humanloop_places = Places()
     return Desk(
         project_id=access.project.id,
         key_id=access.principal.key_id,
         database=cast("Database", state.database),
         store=cast("LogStore", state.store),
         recorder=cast("Recorder", state.recorder),
+        places=state.humanloop_places,
         now=clock.now(),
     )

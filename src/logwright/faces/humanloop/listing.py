@@ -13,6 +13,7 @@ from logwright.errors import NotFound, Unavailable
 from logwright.faces.humanloop.access import Desk
 from logwright.faces.humanloop.editions import editions_of, usage_of
 from logwright.faces.humanloop.files import Usage, shown_file
+from logwright.faces.humanloop.places import PageOf
 from logwright.faces.humanloop.view import View
 from logwright.logs.types import Clause, Log, LogQuery, Order
 from logwright.prompts import store as prompts
@@ -68,7 +69,13 @@ async def page_of(desk: Desk, wanted: Wanted, *, page: int, size: int) -> tuple[
     offset = (page - 1) * size
     if size == 0 or offset >= total:
         return (), total
-    found = await desk.store.search(desk.project_id, query, order=Order(), after=None, limit=size, offset=offset)
+    here = PageOf(desk.project_id, query, size, page)
+    place = desk.places.of(here)
+    found = await desk.store.search(
+        desk.project_id, query, order=Order(), after=place, limit=size, offset=0 if place else offset
+    )
+    if found.next is not None:
+        desk.places.note(here._replace(page=page + 1), found.next)
     logs = await desk.store.whole(desk.project_id, found.items, most_bytes=MOST_BYTES)
     if len(logs) < len(found.items) and sum(len(log.request) + len(log.response) for log in logs) >= MOST_BYTES // 2:
         raise Unavailable("These logs are too large for one page; ask for fewer with size")

@@ -64,6 +64,7 @@ def test_a_call_fills_the_template_asks_the_provider_and_is_a_log(web: httpx2.Cl
     )
     said = call(
         web,
+        path="team/first",
         prompt=KERNEL,
         messages=[{"role": "user", "content": "It burns."}],
         metadata={"run": 1, "deep": [1]},
@@ -82,7 +83,7 @@ def test_a_call_fills_the_template_asks_the_provider_and_is_a_log(web: httpx2.Cl
     assert (log["index"], log["output"], log["finish_reason"]) == (0, "To the fire brigade.", "stop")
     assert (log["prompt_tokens"], log["output_tokens"]) == (9, 4)
     assert log["provider_latency"] > 0
-    assert (said["prompt"]["path"], said["prompt"]["version_logs_count"]) == ("support/triage", 1)
+    assert (said["prompt"]["path"], said["prompt"]["version_logs_count"]) == ("team/first", 1)
     assert (read["prompt"]["version_id"], read["output"]) == (said["prompt"]["version_id"], "To the fire brigade.")
     assert (read["inputs"], read["metadata"], read["user"], read["source"]) == (
         {"ticket": "7"},
