@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from logwright.cli.main import main
 from logwright.testing.products import KEY, FakeProduct
 from logwright.testing.server import Server
+from logwright.testing.upstream import FakeUpstream
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,30 @@ def test_a_walk_that_broke_off_goes_on(server: Server, tmp_path: Path, monkeypat
         assert "Going on" in again.stderr
         assert (told["taken"], told["duplicates"]) == (2400, 0)
         assert len(product.asked) - before == 15  # from the page of row 999 on
+
+
+@pytest.mark.parametrize("name", ["openai", "humanloop"])
+def test_the_apis_that_we_answer_ourselves_are_read_as_their_vendors_are(
+    name: str, upstream: FakeUpstream, tmp_path: Path
+) -> None:
+    """Our own faces are held against the vendors' clients, so they stand here for the vendors."""
+    upstream.answers(text="Hello")
+    with Server(upstream=upstream, folder=tmp_path / "server") as one:
+        messages: Any = [{"role": "user", "content": "Hi"}]
+        client = one.openai()
+        client.chat.completions.create(
+            model="gpt-4o", messages=messages, metadata={"n": "1"}, temperature=0, store=True
+        )
+        one.cli("projects", "create", "into")
+        where = ["--project", "into", "--json", "--state", str(tmp_path / "state")]
+        done = json.loads(one.cli("import", name, one.url, "--source-key", one.key, *where))
+        assert (done["taken"], done["errors"]) == (1, 0)
+        (found,) = json.loads(one.cli("logs", "search", "--project", "into", "--json"))
+        log = json.loads(one.cli("logs", "show", found["id"], "--project", "into", "--json"))
+    assert log["request"]["messages"] == messages
+    assert log["response"]["choices"][0]["message"]["content"] == "Hello"
+    assert (log["model"], log["tags"]["n"], log["source"]) == ("gpt-4o", "1", "import")
+    assert log["total_tokens"] > 0
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from logwright.cli.restoring import Restored, Restorer
 from logwright.cli.resuming import Progress
-from logwright.errors import InvalidRequest, Unavailable
+from logwright.errors import InvalidRequest, TooLarge, Unavailable
 from logwright.logs.dump import files
 from logwright.logs.dump.files import Manifest, ProjectDump
 
@@ -72,6 +72,20 @@ def test_a_damaged_dump_is_read_not_at_all(dump: tuple[Path, Manifest]) -> None:
     with pytest.raises(InvalidRequest, match="is damaged"):
         restorer(door, dump).run()
     assert door.sent == []
+
+
+def test_lines_go_in_smaller_pieces_where_the_server_takes_no_more(dump: tuple[Path, Manifest]) -> None:
+    door = Door(None, None, None, TooLarge("over the limit"))
+    assert restorer(door, dump).run().logs == 3
+    assert [content for path, content in door.sent if path == "logs"] == [
+        b'{"id": "a"}',
+        b'{"id": "c"}',
+        b'{"id": "b"}',
+    ]
+    with pytest.raises(TooLarge, match="--max-body-bytes"):
+        restorer(Door(None, TooLarge("over the limit")), dump).run()
+    with pytest.raises(TooLarge, match="--max-body-bytes"):
+        restorer(Door(None, TooLarge("over the limit")), dump).run()  # the tables are done, now it is a log
 
 
 def test_a_run_goes_on_with_the_file_that_it_was_at(dump: tuple[Path, Manifest]) -> None:

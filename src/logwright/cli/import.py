@@ -63,7 +63,7 @@ def command(
     if form == _OURS:
         from logwright.cli.restoring import restore_dump
 
-        restore_dump(context, sources, restart=restart)
+        restore_dump(context, sources, restart=restart, state=state)
         return
     run = _Run(
         context=context,
@@ -186,8 +186,8 @@ class _Run:
         elif files is None:
             place = Path(f"logwright-import-{same[:12]}.state")
         else:
-            first = Path(self._sources[0])
-            place = first.with_name(f".{first.name or 'folder'}.logwright-import")
+            first = Path(self._sources[0]).absolute()
+            place = first.with_name(f".{first.name}.logwright-import")
         return Progress(place, State, same=same)
 
     @contextmanager

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _PIECES_AHEAD: Final = 8
 """How many pieces of an answer may wait for the command to read them."""
 
+_MOST_BYTES: Final = 1 << 30
+
 _END: Final = b""
 """Ends an answer in the queue of pieces; empty pieces are never queued otherwise."""
 
@@ -42,7 +44,9 @@ def open_local(settings: Settings, *, producer: str | None = None) -> Iterator[t
     the server that runs over the folder; else one is started when it is first
     asked, and ends with the block.
     """
-    settings = dataclasses.replace(settings, data=settings.data.absolute())
+    # The limit guards a server against strangers, and here is only the operator's own command.
+    most = max(settings.max_body_bytes, _MOST_BYTES)
+    settings = dataclasses.replace(settings, data=settings.data.absolute(), max_body_bytes=most)
     key = secrets.token_urlsafe(32)  # lives as long as this process and is accepted nowhere else
 
     @asynccontextmanager

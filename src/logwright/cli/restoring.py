@@ -13,7 +13,7 @@ import msgspec
 from logwright.cli import output
 from logwright.cli.context import Api, Context
 from logwright.cli.resuming import Progress
-from logwright.errors import InvalidRequest, RateLimited, Unavailable, UpstreamTimeout, UpstreamUnreachable
+from logwright.errors import InvalidRequest, RateLimited, TooLarge, Unavailable, UpstreamTimeout, UpstreamUnreachable
 from logwright.logs.dump import files
 from logwright.logs.dump.files import Manifest
 
@@ -88,16 +88,33 @@ class Restorer:
 
     def _blob(self, name: str) -> None:
         data = files.inside(self._folder, name).read_bytes()
-        self._send(f"{_DUMP}/blobs/{name.rpartition('/')[2]}", data, kind="application/octet-stream")
+        try:
+            self._send(f"{_DUMP}/blobs/{name.rpartition('/')[2]}", data, kind="application/octet-stream")
+        except TooLarge as error:
+            raise _told(error) from error
         self._note(name)
 
     def _logs(self, name: str) -> None:
+        taken = there = 0
         for lines in _batches(files.lines_of(self._folder, name)):
-            put = self._send(f"{_DUMP}/logs", b"\n".join(lines))
-            self.state.logs += put["taken"]
-            self.state.there += put["there"]
+            for put in self._put(lines):
+                taken += put["taken"]
+                there += put["there"]
             self._advance(len(lines))
+        self.state.logs += taken
+        self.state.there += there
         self._note(name)
+
+    def _put(self, lines: list[bytes]) -> Iterator[Any]:
+        """Send some lines, in smaller pieces where the server takes no more at once."""
+        try:
+            yield self._send(f"{_DUMP}/logs", b"\n".join(lines))
+        except TooLarge as error:
+            if len(lines) == 1:
+                raise _told(error) from error
+            half = len(lines) // 2
+            yield from self._put(lines[:half])
+            yield from self._put(lines[half:])
 
     def _note(self, name: str) -> None:
         self.state.done.append(name)
@@ -113,6 +130,13 @@ class Restorer:
                     raise type(error)(f"{error.message}. Run the same command again to go on") from error
                 self._sleep(error.retry_after or 2.0**attempt)
         raise AssertionError("the last attempt raises")
+
+
+def _told(error: TooLarge) -> TooLarge:
+    return TooLarge(
+        f"{error.message}. For this import start the server with a larger one, such as --max-body-bytes 128MiB, and"
+        " run the same command again"
+    )
 
 
 def _in_order(names: Sequence[str]) -> list[str]:
@@ -136,7 +160,7 @@ def _batches(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-def restore_dump(context: Context, sources: Sequence[str], *, restart: bool) -> None:
+def restore_dump(context: Context, sources: Sequence[str], *, restart: bool, state: str | None) -> None:
     """Read a dump back and say what became of it."""
     if len(sources) != 1:
         raise click.UsageError("Name one folder that `logwright export --all` wrote.")
@@ -145,7 +169,9 @@ def restore_dump(context: Context, sources: Sequence[str], *, restart: bool) -> 
         raise InvalidRequest(f"There is no folder {folder}")
     manifest = files.manifest_of(folder)
     target = f"{context.url or context.settings.data.absolute()} {manifest.made_at} {manifest.until}"
-    progress = Progress(folder.with_name(f".{folder.name}.logwright-import"), Restored, same=target)
+    whole = folder.absolute()
+    place = Path(state) if state else whole.with_name(f".{whole.name}.logwright-import")
+    progress = Progress(place, Restored, same=target)
     if restart:
         progress.clear()
     total = sum(part.logs for part in manifest.projects.values())

@@ -134,7 +134,12 @@ class Langfuse:
 def _read(raw: bytes, traces: dict[str, Fields]) -> Iterator[ImportedLog]:
     row = Fields.of(raw)
     if any(name in row for name in ("traceId", "trace_id", "type", "startTime", "start_time")):
-        trace = traces.get(row.text("traceId", "trace_id"), row.object("trace"))
+        trace_id = row.text("traceId", "trace_id")
+        trace = traces.get(trace_id, row.object("trace"))
+        if "input" in trace or "output" in trace:  # its steps have them, and there may be millions of traces
+            trace = Fields(trace.rest("input", "output"))
+            if trace_id in traces:
+                traces[trace_id] = trace
         yield _observation(row, trace)
         return
     if "id" not in row or not ("timestamp" in row or "observations" in row):
