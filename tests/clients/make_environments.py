@@ -22,6 +22,14 @@ PYTHON: Final = {
     # breaks it.
     "humanloop-0.8.38": ["humanloop==0.8.38", "requests"],
     "humanloop-0.8.40b6": ["humanloop==0.8.40b6", "requests"],
+    "otel": [
+        "opentelemetry-sdk",
+        "opentelemetry-exporter-otlp-proto-http",
+        "opentelemetry-instrumentation-openai",
+        "openinference-instrumentation-openai",
+        "langfuse",
+        "openai",
+    ],
 }
 """For each environment what `pip` is asked for; the versions of openai and httpx follow from the client's own pins."""
 

@@ -47,6 +47,10 @@ def test_an_embedding_has_its_input_and_its_vectors() -> None:
     }
     vercel = {"ai.values": ['"one"', '"two"'], "ai.embeddings": ["[0.5,1.0]", "[0.25]"]}
 
+    as_messages = {
+        "gen_ai.input.messages": json.dumps([{"role": "user", "parts": [{"type": "text", "content": "one"}]}])
+    }
+    assert read("embedding", as_messages).request == {"model": "m", "input": "one"}
     first, second = read("embedding", openinference, input_tokens=2), read("embedding", vercel)
 
     assert first.request == second.request == {"model": "m", "input": ["one", "two"]}
@@ -92,7 +96,9 @@ def test_an_input_in_no_form_that_we_know_is_kept_as_it_is() -> None:
 
 
 def test_a_call_without_content_has_its_model_and_its_figures_only() -> None:
-    made = read("chat_completion", {}, input_tokens=5, output_tokens=2, cached_tokens=1)
+    told = {"openai.response.system_fingerprint": "fp_1"}
+
+    made = read("chat_completion", told, input_tokens=5, output_tokens=2, cached_tokens=1)
 
     assert made.request == {"model": "m"}
     assert made.response == {
@@ -104,6 +110,7 @@ def test_a_call_without_content_has_its_model_and_its_figures_only() -> None:
             "total_tokens": 7,
             "prompt_tokens_details": {"cached_tokens": 1},
         },
+        "system_fingerprint": "fp_1",
     }
 
 

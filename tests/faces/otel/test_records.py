@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.faces.otel.spans import START, TRACE, a_span, an_event
 
 from logwright.faces.otel import dialects
-from logwright.faces.otel.records import kind_of, records_of, unmapped
+from logwright.faces.otel.records import kind_of, records_of
 from logwright.faces.otel.types import Span
 from logwright.ids import id_millis
 from logwright.logs.normalise import normalise
@@ -368,26 +368,29 @@ def test_what_the_caller_named_himself_becomes_tags() -> None:
     assert details(record)["attributes"] == {"langfuse.observation.metadata.deep": '{"a": 1}'}
 
 
-def test_attributes_that_no_table_knows_are_kept_and_can_be_listed() -> None:
-    records = [
-        record_of(a_span(number, attributes={"gen_ai.operation.name": "chat", "acme.color": "red", "n": number}))
-        for number in (1, 2)
-    ]
+def test_attributes_that_no_table_knows_are_kept_as_they_came() -> None:
+    odd = {"acme.color": "red", "n": 1, "list": [1, {"a": None}]}
 
-    assert details(records[0])["attributes"] == {"acme.color": "red", "n": 1}
-    assert unmapped(records) == {"acme.color": 2, "n": 2}
+    record = record_of(a_span(attributes={"gen_ai.operation.name": "chat", **odd}))
+
+    assert details(record)["attributes"] == odd
 
 
-def test_the_time_to_the_first_token_is_read_from_a_moment_or_in_milliseconds() -> None:
+def test_the_time_to_the_first_token_is_read_from_a_moment_a_figure_or_an_event() -> None:
     langfuse = {
         "langfuse.observation.type": "generation",
         "langfuse.observation.completion_start_time": '"2026-01-01T12:00:00.251000Z"',
     }
     vercel = {"ai.operationId": "ai.streamText.doStream", "ai.response.msToFirstChunk": 250.0}
 
+    chunks = [an_event("gen_ai.content.completion.chunk"), an_event("gen_ai.content.completion.chunk")]
+    traceloop = a_span(-250, attributes={"llm.request.type": "chat"}, events=chunks, span_id="1" * 16)
+
     assert START == 1_767_268_800_000_000  # 2026-01-01 12:00 UTC
     assert record_of(a_span(1, attributes=langfuse)).told["ttft"] == 0.25
     assert record_of(a_span(1, attributes=vercel)).told["ttft"] == 0.25
+    assert record_of(traceloop).told["ttft"] == 0.25
+    assert "events" not in details(record_of(traceloop))
 
 
 def test_figures_that_are_none_stay_attributes() -> None:

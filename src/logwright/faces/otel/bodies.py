@@ -55,7 +55,7 @@ def bodies_of(asked: Asked, attributes: Attributes, events: Sequence[Event]) -> 
     match asked.kind:
         case "embedding":
             pairs = _inside(attributes, "embedding.embeddings", "embedding")
-            request, response = _embedding_request(attributes, pairs), _embedding_response(attributes, pairs)
+            request, response = _embedding_request(attributes, events, pairs), _embedding_response(attributes, pairs)
         case "rerank":
             request, response = _rerank_request(attributes), _rerank_response(attributes)
         case _:
@@ -64,7 +64,8 @@ def bodies_of(asked: Asked, attributes: Attributes, events: Sequence[Event]) -> 
             if asked.kind == "text_completion":
                 request, response = _as_prompt(request), _as_texts(response)
     request = {**({"model": asked.model} if asked.model else {}), **request, **_absent(parameters, request)}
-    return Bodies(request or None, _with_frame(asked, response))
+    told = {member: attributes.first(names) for member, names in dialects.ANSWER_MEMBERS.items()}
+    return Bodies(request or None, _with_frame(asked, response, told))
 
 
 def _absent(parameters: Body, request: Body) -> Body:
@@ -206,13 +207,13 @@ def _as_texts(response: Body) -> Body:
 # ------------------------------------------------------------------ embeddings and rerankings
 
 
-def _embedding_request(attributes: Attributes, pairs: Sequence[Body]) -> Body:
+def _embedding_request(attributes: Attributes, events: Sequence[Event], pairs: Sequence[Body]) -> Body:
     whole = _first_whole(attributes, dialects.WHOLE_INPUTS)
     if isinstance(whole, dict) and "input" in whole:
         return whole
-    said = messages.of_indexed(attributes.numbered("gen_ai.prompt"))
+    said = _messages_asked(attributes, events)
     texts = (
-        [message["content"] for message in said]
+        [message.get("content") for message in said]
         or [read(each) for each in listed(attributes.first(dialects.EMBEDDED))]
         or [pair["text"] for pair in pairs if "text" in pair]
         or listed(whole)
@@ -345,7 +346,7 @@ _OBJECTS: Final[Mapping[Kind, str]] = {
 }
 
 
-def _with_frame(asked: Asked, response: Body) -> Body | None:
+def _with_frame(asked: Asked, response: Body, told: Body) -> Body | None:
     """Add what stands around the choices of an answer, where the span says it and the answer does not yet."""
     usage = _usage(asked.figures)
     if not response and not usage and not asked.completion_id:
@@ -361,6 +362,7 @@ def _with_frame(asked: Asked, response: Body) -> Body | None:
         frame["model"] = asked.response_model or asked.model
     if usage:
         frame["usage"] = usage
+    frame |= {member: value for member, value in told.items() if value is not None}
     return {**frame, **response}
 
 

@@ -166,11 +166,16 @@ FINISH_REASONS: Final = (
     "ai.response.finishReason",
 )
 STATUS: Final = ("http.response.status_code", "http.status_code")
-FINGERPRINT: Final = (
-    "gen_ai.openai.response.system_fingerprint",
-    "openai.response.system_fingerprint",
-    "gen_ai.openai.system_fingerprint",
-)
+ANSWER_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "system_fingerprint": (
+        "gen_ai.openai.response.system_fingerprint",
+        "openai.response.system_fingerprint",
+        "gen_ai.openai.system_fingerprint",
+    ),
+    "service_tier": ("gen_ai.openai.response.service_tier", "openai.response.service_tier"),
+}
+"""Member of an answer in OpenAI's form → the attributes that hold it."""
+
 KINDS_OF_PROVIDER: Final[Mapping[str, str]] = {
     "openai": "openai",
     "anthropic": "anthropic",
@@ -345,6 +350,11 @@ MERGED_EVENTS: Final = frozenset(
     {"gen_ai.client.inference.operation.details", "ai.stream.firstChunk", "ai.stream.finish"}
 )
 """Events whose attributes are the span's own."""
+
+CHUNK_EVENTS: Final = frozenset(
+    {"gen_ai.content.completion.chunk", "llm.content.completion.chunk", "First Token Stream Event"}
+)
+"""Events that say that a piece of the answer came: the first of them, when the first token did."""
 
 FIRST_TOKEN_AT: Final = ("langfuse.observation.completion_start_time",)
 """When the first token came, as a moment."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -189,6 +189,8 @@ def _figures(attributes: Attributes, span: Span) -> dict[Figure, float]:
                 found.setdefault(figure, value)
     if "ttft" not in found:
         first = _moment(attributes.first(dialects.FIRST_TOKEN_AT))
+        if first is None:
+            first = min((event.at for event in span.events if event.name in dialects.CHUNK_EVENTS), default=None)
         if first is not None and first >= span.started_at:
             found["ttft"] = (first - span.started_at) / 1_000_000
     return found
@@ -238,12 +240,17 @@ def _details(span: Span, attributes: Attributes) -> dict[str, JSON]:
         "span": {"name": span.name, **({"kind": span.kind} if span.kind else {})},
         "resource": dict(span.resource),
         "scope": dict(span.scope),
-        "events": [_shown(event) for event in span.events if event.name not in _UNDERSTOOD],
+        "events": [_shown(event) for event in span.events if not _is_understood(event)],
     }
     return {name: value for name, value in told.items() if value}
 
 
 _UNDERSTOOD: Final = _SAYS_MESSAGES | dialects.MERGED_EVENTS
+
+
+def _is_understood(event: Event) -> bool:
+    """A stream may note each of its chunks, hundreds of times, and say nothing but when it came."""
+    return event.name in _UNDERSTOOD or (event.name in dialects.CHUNK_EVENTS and not event.attributes)
 
 
 def _environment(resource: Mapping[str, JSON]) -> str:
@@ -281,12 +288,3 @@ def _add(tags: dict[str, str], name: str, value: JSON) -> bool:
         return False
     tags[name] = text
     return True
-
-
-def unmapped(records: Iterable[LogRecord]) -> dict[str, int]:
-    """Count the attributes that no table knows, by name."""
-    counts: dict[str, int] = {}
-    for record in records:
-        for name in msgspec.json.decode(record.details).get("attributes", {}):
-            counts[name] = counts.get(name, 0) + 1
-    return counts
