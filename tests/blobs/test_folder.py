@@ -116,10 +116,12 @@ def test_what_a_crash_left_is_put_back_or_deleted(blobs: FolderBlobs, tmp_path: 
     leaving.mkdir()
     path_of(tmp_path).rename(leaving / DIGEST)
     (incoming / "0123").write_bytes(b"half")
+    os.utime(incoming / "0123", (1, 1))
+    (incoming / "4567").write_bytes(b"somebody writes this now")
     blobs.recover()
 
     assert blobs.get(DIGEST) == DATA
-    assert not list(incoming.iterdir())
+    assert [path.name for path in incoming.iterdir()] == ["4567"]
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "A" * 64, "a" * 63, "a" * 64 + "/.."])

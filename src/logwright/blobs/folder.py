@@ -1,7 +1,7 @@
 """Blobs in a folder: one file each, named by its content, written so that it is whole or not there.
 
     <root>/ab/cd/abcd…64 digits      a blob, mode 0600
-    <root>/incoming/                 files being written; what a crash left there is deleted when the folder is opened
+    <root>/incoming/                 files being written; what a crash left there is deleted at a later start
     <root>/leaving/                  files being deleted; what a crash left there is put back
 
 A file's time of change says when its bytes were last put. Deleting goes by way of
@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from logwright.blobs.types import PIECE_BYTES, BlobDamaged, BlobInfo, BlobMissin
 
 _INCOMING: Final = "incoming"
 _LEAVING: Final = "leaving"
+_ABANDONED_SECONDS: Final = 3600.0  # nobody takes that long to write one file
 
 
 class FolderBlobs:
@@ -129,11 +131,13 @@ class FolderBlobs:
         """Nothing is kept open."""
 
     def recover(self) -> None:
-        """Tidy what a crash left; only for the one process that also deletes, while no other writes."""
+        """Tidy what a crash left; only for the one process that also deletes. Others may write meanwhile."""
         for leaving in self._files(_LEAVING):
             self._put_back(leaving)
         for unfinished in self._files(_INCOMING):
-            unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                if unfinished.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+                    unfinished.unlink()
 
     def _files(self, name: str) -> list[Path]:
         folder = self._root / name
