@@ -76,6 +76,7 @@ async def run(data: Path, pid: int, logs: int, *, full: bool) -> None:
         await export(store)
         await tag(store, logs)
         await loop(store, data)
+        await tag_many(store, data)
         show("peak memory of the store's process", _memory(pid), "MiB", "1,536")
 
 
@@ -128,6 +129,28 @@ async def tag(store: StoreClient, logs: int) -> None:
     began = time.perf_counter()
     changed = await store.set_tags(PROJECT, query, {"reviewed": "yes"})
     show(f"tag {changed:,} logs", time.perf_counter() - began, "s", "1")
+
+
+async def tag_many(store: StoreClient, data: Path) -> None:
+    """Tag all logs of twelve days, and see how soon a log recorded meanwhile can be found."""
+    since = Clause(field="time", operator=">", values=(await _newest(store) - 12 * 86_400_000_000,))
+    query = LogQuery(clauses=(since,))
+    writer = JournalWriter(data / "journal", "w2")
+    lags = []
+    began = time.perf_counter()
+    tagging = asyncio.create_task(store.set_tags(PROJECT, query, {"twelve": "yes"}))
+    while not tagging.done():
+        log = a_record(project_id="meanwhile")
+        start = time.perf_counter()
+        await writer.record(encode(log))
+        assert await store.get("meanwhile", log.id) is not None
+        lags.append((time.perf_counter() - start) * 1000)
+        await asyncio.wait([tagging], timeout=0.1)
+    changed = await tagging
+    took = time.perf_counter() - began
+    writer.close()
+    show(f"tag {changed:,} logs", took, "s", "")
+    show("meanwhile: a log recorded and found", statistics.median(lags), f"ms (worst {max(lags):.0f})", "")
 
 
 async def loop(store: StoreClient, data: Path) -> None:

@@ -55,6 +55,15 @@ async def ask_all(store: StoreClient, until: int, processor: Callable[[], float]
     async def facets() -> int:
         return len(await store.facets(PROJECT, LogQuery(), ["model", "status", "tag", "tag.prompt_id"], limit=20))
 
+    async def bifrost(text: str) -> int:
+        """Ask what Bifrost's list asks: a page of 50 with its bodies, and five figures over all matches."""
+        found, figures = await asyncio.gather(
+            store.search(PROJECT, q(text), order=Order(), after=None, limit=50), store.stats(PROJECT, q(text))
+        )
+        whole = await store.whole(PROJECT, found.items, most_bytes=32 << 20)
+        assert len(whole) == len(found.items)
+        return figures.count
+
     deep = await _cursor(store, 100_000)
     some = (await store.search(PROJECT, LogQuery(), order=Order(), after=deep, limit=1)).items[0].id
 
@@ -77,6 +86,9 @@ async def ask_all(store: StoreClient, until: int, processor: Callable[[], float]
         ("one log by id", 100, one),
         ("errors of a prompt, page and count", 100, lambda: both("has:error tag.prompt_id=triage")),
         ("slow calls, page and count", 100, lambda: both("latency:>20s")),
+        ("Bifrost's list of everything with its stats", 100, lambda: bifrost("")),
+        ("Bifrost's list of a model and 7 days", 100, lambda: bifrost("model:gpt-4o last:7d")),
+        ("Bifrost's list by a rare word", 300, lambda: bifrost(RARE)),
     ]
     answers = []
     for name, demand, question in questions:
