@@ -74,12 +74,13 @@ def test_openais_client_calls_every_provider(server: Server, upstream: FakeUpstr
     with server.openai().chat.completions.stream(**ask, stream_options={"include_usage": True}) as stream:
         made = stream.get_final_completion()
 
-    for answer in (whole, made):
+    answers: tuple[Any, ...] = (whole, made)  # their types are unions of everything that there is
+    for answer in answers:
         message = answer.choices[0].message
         assert message.content == "I look."
         calls = [
             (call.id, call.function.name, json.loads(call.function.arguments)) for call in message.tool_calls or ()
-        ]  # type: ignore[union-attr]  # functions, all of them
+        ]
         assert calls == [("call_1", "look", {"at": "the sky"}), ("call_2", "look", {})]
         assert answer.choices[0].finish_reason == "tool_calls"
         assert answer.usage is not None
@@ -108,7 +109,8 @@ def test_anthropics_client_is_served_by_every_provider(server: Server, upstream:
         with client.messages.stream(**ask) as stream:
             made = stream.get_final_message()
 
-    for answer in (whole, made):
+    answers: tuple[Any, ...] = (whole, made)  # their types are unions of everything that there is
+    for answer in answers:
         text, first, second = answer.content
         assert text.text == "I look."
         assert (first.id, first.input) == ("call_1", {"at": "the sky"})
@@ -119,6 +121,32 @@ def test_anthropics_client_is_served_by_every_provider(server: Server, upstream:
     recorded = log(server, whole.id)
     assert (recorded["kind"], recorded["provider_kind"]) == ("messages", MESSAGES[model])
     assert (recorded["input_tokens"], recorded["cached_tokens"], recorded["output_tokens"]) == (24, 8, 16)
+
+
+@pytest.mark.parametrize("model", [model for model, kind in CHATS.items() if kind != "groq"])
+def test_the_responses_api_is_served_by_chat(server: Server, upstream: FakeUpstream, model: str) -> None:
+    upstream.clear()
+    upstream.answers(said=SAID)
+    ask: dict[str, Any] = {
+        "model": model,
+        "instructions": "Be brief.",
+        "input": "What is there?",
+        "tools": [{"type": "function", "name": "look", "parameters": PARAMETERS, "strict": False}],
+    }
+
+    whole = server.openai().responses.create(**ask)
+    with server.openai().responses.stream(**ask) as stream:
+        made = stream.get_final_response()
+
+    answers: tuple[Any, ...] = (whole, made)  # their types are unions of everything that there is
+    for answer in answers:
+        assert answer.output_text == "I look."
+        calls = [(item.call_id, json.loads(item.arguments)) for item in answer.output if item.type == "function_call"]
+        assert calls == [("call_1", {"at": "the sky"}), ("call_2", {})]
+        assert answer.usage is not None
+        assert (answer.usage.input_tokens, answer.usage.input_tokens_details.cached_tokens) == (24, 8)
+    recorded = log(server, whole.id)
+    assert (recorded["kind"], recorded["provider_kind"], recorded["output_tokens"]) == ("responses", CHATS[model], 16)
 
 
 def test_errors_are_the_clients_own_in_both_languages(server: Server, upstream: FakeUpstream) -> None:

@@ -37,7 +37,11 @@ BASES: Final = {
 MODELS: Final = {"vertex": ("gemini-test", "claude-test@1", "meta/llama-test"), "bedrock": ("anthropic.claude-v1:0",)}
 """Models that stand for forms of their own at one provider."""
 
-PATHS: Final = {"chat_completion": "/v1/chat/completions", "messages": "/v1/messages"}
+PATHS: Final = {
+    "chat_completion": "/v1/chat/completions",
+    "messages": "/v1/messages",
+    "responses": "/v1/responses",
+}
 
 
 class Way(NamedTuple):
@@ -49,10 +53,11 @@ class Way(NamedTuple):
 
 
 WAYS: Final = [
-    Way(provider, model, kind)
-    for provider in providers()
-    for model in MODELS.get(provider, ("a-model",))
+    Way(name, model, kind)
+    for name, provider in providers().items()
+    for model in MODELS.get(name, ("a-model",))
     for kind in PATHS
+    if kind != "responses" or "responses" not in getattr(provider, "paths", ())  # where it is passed on, it is theirs
 ]
 
 CALLS: Final = [ToolCall(name="look", arguments='{"at": "the sky"}', id="call_1"), ToolCall(name="see", id="call_2")]
@@ -61,6 +66,10 @@ TOOLS: Final = {
         {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}} for name in ("look", "see")
     ],
     "messages": [{"name": name, "input_schema": {"type": "object"}} for name in ("look", "see")],
+    "responses": [
+        {"type": "function", "name": name, "parameters": {"type": "object"}, "strict": False}
+        for name in ("look", "see")
+    ],
 }
 
 
@@ -84,12 +93,9 @@ class Asking:
 
     def __call__(self, **more: Any) -> Asked:
         self.rig.notes.records.clear()
-        body = {
-            "model": self.way.model,
-            "max_tokens": 50,
-            "messages": [{"role": "user", "content": "Where does this go?"}],
-            **more,
-        }
+        asks = [{"role": "user", "content": "Where does this go?"}]
+        said = {"input": asks} if self.way.kind == "responses" else {"messages": asks, "max_tokens": 50}
+        body = {"model": self.way.model, **said, **more}
         if more.get("stream") and self.way.kind == "chat_completion":
             body["stream_options"] = {"include_usage": True}
         answer = self.rig.ask(json.dumps(body).encode(), path=PATHS[self.way.kind])
@@ -97,6 +103,15 @@ class Asking:
 
     def said(self, answer: Any) -> tuple[str, list[tuple[str, str, Any]], str]:
         """Return the text, the calls and the reason for the end, in whichever language."""
+        if self.way.kind == "responses":
+            items = answer["output"]
+            parts = [part for item in items if item["type"] == "message" for part in item["content"]]
+            calls = [
+                (item["call_id"], item["name"], json.loads(item["arguments"]))
+                for item in items
+                if item["type"] == "function_call"
+            ]
+            return "".join(part["text"] for part in parts), calls, answer["status"]
         if self.way.kind == "messages":
             blocks = answer["content"]
             text = "".join(block["text"] for block in blocks if block["type"] == "text")
@@ -110,7 +125,7 @@ class Asking:
         return choice["message"]["content"], calls, choice["finish_reason"]
 
     def words(self, chat: str, messages: str) -> str:
-        return messages if self.way.kind == "messages" else chat
+        return {"messages": messages, "responses": "completed"}.get(self.way.kind, chat)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +145,7 @@ def asking(rig: Rig, request: pytest.FixtureRequest) -> Asking:
 
 def told(answer: Any) -> Any:
     """Leave out what differs from call to call."""
-    return {name: value for name, value in answer.items() if name not in {"id", "created"}}
+    return {name: value for name, value in answer.items() if name not in {"id", "created", "created_at", "output"}}
 
 
 def test_text_comes_back_with_its_reason_and_its_counts(asking: Asking) -> None:
@@ -172,7 +187,9 @@ def test_an_assembled_stream_is_the_whole_answer(asking: Asking, finish: str) ->
     if quirks is not None and "stream_options" in quirks.leaves_out:
         # It counts without being asked to, as the fake does not.
         expected.pop("usage")
-    assembled = told(assemble(asking.way.kind, streamed.answer.content))
+    put_together = assemble(asking.way.kind, streamed.answer.content)
+    assert asking.said(put_together) == asking.said(whole.answer.json())
+    assembled = told(put_together)
     assert {name: value for name, value in assembled.items() if name in expected} == expected
     assert streamed.record.response_form == "sse"
     assert streamed.record.error_kind == ""

@@ -12,6 +12,8 @@ from typing import Any, Final, Protocol
 from logwright.wire.lenient import write
 from logwright.wire.messages_answer import MessageWriter, completion_to_message, error_type
 from logwright.wire.messages_request import messages_to_chat
+from logwright.wire.responses_answer import ECHOED, ResponseWriter, completion_to_response
+from logwright.wire.responses_request import responses_to_chat
 
 JSON = Any
 
@@ -79,12 +81,36 @@ class MessagesDoor:
 
     def writer(self) -> EventWriter:
         """Return a writer of a message's events."""
-        return _Message()
+        return _Events(MessageWriter())
 
     def fault(self, status: int, message: str, code: str | None, param: str | None) -> JSON:
         """Return the error in Anthropic's form."""
         del code, param
         return _anthropic_fault(status, message)
+
+
+class ResponsesDoor:
+    """OpenAI's Responses API, served from chat."""
+
+    def __init__(self) -> None:
+        self._request: Mapping[str, JSON] = {}
+
+    def read(self, request: Mapping[str, JSON]) -> Mapping[str, JSON]:
+        """Return the request as a chat request; what the answer repeats of it is kept."""
+        self._request = {name: request[name] for name in ECHOED if name in request}
+        return responses_to_chat(request)
+
+    def write(self, answer: JSON) -> JSON:
+        """Return a completion as a response."""
+        return completion_to_response(answer, self._request)
+
+    def writer(self) -> EventWriter:
+        """Return a writer of a response's events."""
+        return _Events(ResponseWriter(self._request))
+
+    def fault(self, status: int, message: str, code: str | None, param: str | None) -> JSON:
+        """Return the error in OpenAI's form."""
+        return _openai_fault(status, message, code, param)
 
 
 class _Unnamed:
@@ -103,9 +129,9 @@ class _Named:
         return b""
 
 
-class _Message:
-    def __init__(self) -> None:
-        self._writer = MessageWriter()
+class _Events:
+    def __init__(self, writer: MessageWriter | ResponseWriter) -> None:
+        self._writer = writer
 
     def feed(self, chunk: Mapping[str, JSON]) -> bytes:
         return b"".join(map(named, self._writer.feed(chunk)))
@@ -140,7 +166,7 @@ _TYPES: Final = {
 }
 """OpenAI's types of errors by status."""
 
-DOORS: Final[Mapping[str, Callable[[], Door]]] = {"messages": MessagesDoor}
+DOORS: Final[Mapping[str, Callable[[], Door]]] = {"messages": MessagesDoor, "responses": ResponsesDoor}
 """Kinds of call that can be served from chat."""
 
 NAMED: Final = frozenset({"messages", "responses"})
