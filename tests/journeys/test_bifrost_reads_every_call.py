@@ -183,8 +183,7 @@ def test_what_was_changed_by_another_api_is_changed_here_at_once(server: Server,
         prompt_id = web.get(f"/api/manage/logs/{log_id}").json()["prompt_id"]
         change = {
             "output_message": {"role": "assistant", "content": "Hello"},
-            "input_cost": 0.25,
-            "output_cost": 0.5,
+            "prompt_cost": 0.25,
             "output_cost": 0.5,
             "provider_latency": 1.5,
         }
