@@ -54,12 +54,14 @@ class Intake:
         publish: Publish = lambda _: None,
         batch_bytes: int = BATCH_BYTES,
         intents: Intents | None = None,
+        inherited: Mapping[str, int] | None = None,
         beforehand: Callable[[], None] = lambda: None,
     ) -> None:
         """Go on from `account`, the ledger of the last checkpoint.
 
-        `intents` are for an engine whose inserts may arrive after we have given them up. `beforehand` is called once,
-        when the engine is first asked.
+        `intents` are for an engine whose inserts may arrive after we have given them up. Of each journal, the records
+        up to `inherited` may be in the table under another machine's name. `beforehand` is called before it is looked
+        what is there, and before an insert.
         """
         self._engine = engine
         self._journals = journals
@@ -68,7 +70,8 @@ class Intake:
         self._publish = publish
         self._batch_bytes = batch_bytes
         self._intents = intents
-        self._beforehand: Callable[[], None] | None = beforehand
+        self._inherited = inherited or {}
+        self._beforehand = beforehand
         self._watch = Watch(journals)
         self._present: dict[str, set[int]] = {}
         self._unsure = True
@@ -93,10 +96,8 @@ class Intake:
 
         Return how many bytes of records there were; 0 when the journals hold nothing more.
         """
-        if self._beforehand is not None:
-            self._beforehand()
-            self._beforehand = None
         if self._unsure:
+            self._beforehand()
             # Journals are read through here, as the published ends may be stale after a power cut.
             self._until = ends(self._journals)
             self._look_for_present()
@@ -194,8 +195,10 @@ class Intake:
         for producer, batch in batches:
             for entry in batch.entries:
                 self._read_entry(producer, entry, outcome)
+        self._drop_inherited(outcome)
         self._drop_repeated(outcome)
         if outcome.fresh:
+            self._beforehand()
             data = b"".join([encoded for _, encoded in outcome.fresh])
             # A full batch means a flood: more is waiting. Else there is time for the indexes, and without them every
             # search would read these rows' bodies until a merge comes by.
@@ -250,6 +253,28 @@ class Intake:
             outcome.unreadable[producer] += 1
         else:
             outcome.stored[producer] += 1
+
+    def _drop_inherited(self, outcome: _Outcome) -> None:
+        """Leave out the records that another machine stored before this data directory was copied from its own."""
+        machine = self._engine.machine
+        doubtful = {
+            row.id
+            for row, _ in outcome.fresh
+            if row.sequence <= self._inherited.get(row.producer.removeprefix(machine), 0)
+        }
+        if not doubtful:
+            return
+        wanted = ", ".join(map(quoted, doubtful))
+        found = self._engine.query(
+            f"SELECT DISTINCT project_id, id FROM {LOGS} WHERE id IN ({wanted})", form="JSONCompactEachRow"
+        )
+        stored = set(msgspec.json.Decoder(tuple[str, str]).decode_lines(found))
+        for row, _ in outcome.fresh:
+            if row.id in doubtful and (row.project_id, row.id) in stored:
+                producer = row.producer.removeprefix(machine)
+                outcome.stored[producer] -= 1
+                outcome.duplicates[producer] += 1
+        outcome.fresh = [each for each in outcome.fresh if (each[0].project_id, each[0].id) not in stored]
 
     def _drop_repeated(self, outcome: _Outcome) -> None:
         """Leave out the records whose idempotency key was there before."""

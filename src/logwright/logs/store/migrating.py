@@ -31,7 +31,7 @@ from logwright.logs.store.intake import Intake
 from logwright.logs.store.intents import Intents
 from logwright.logs.store.opening import ENGINE
 from logwright.logs.store.schema import LOGS
-from logwright.logs.store.shared import claim, machine_of
+from logwright.logs.store.shared import Claim, machine_of
 from logwright.logs.store.sql import quoted
 
 _ROUNDS: Final = 3
@@ -111,17 +111,20 @@ def migrate(move: Move, pricing: Pricing, keeper: Keeper | None) -> Migrated:
         Unavailable: when a server does not answer.
     """
     hold = prepare(move)
-    with _alone(move.folder):
-        with _opened(move, move.source, of_snapshot=True) as source, _opened(move, move.target) as target:
-            if target.machine:
-                claim(target, move.data, move.machine)
-            total, copied, left = _copy(move, source, target, hold)
-            amendments = copying.copy_beside(source, target)
-            place = folder_of(move.folder, hold.target)
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if hold.target == EMBEDDED:
-                sync_file_system(move.folder)
-            caught_up = _catch_up(move, target, hold, place, pricing, keeper)
+    with (
+        _alone(move.folder),
+        _opened(move, move.source, of_snapshot=True) as source,
+        _opened(move, move.target) as target,
+    ):
+        if target.machine:
+            Claim(target, move.data, move.machine)()
+        total, copied, left = _copy(move, source, target, hold)
+        amendments = copying.copy_beside(source, target)
+        place = folder_of(move.folder, hold.target)
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if hold.target == EMBEDDED:
+            sync_file_system(move.folder)
+        caught_up = _catch_up(move, target, hold, place, pricing, keeper)
     return Migrated(logs=total, copied=copied, amendments=amendments, caught_up=caught_up, differing=left)
 
 
@@ -178,6 +181,7 @@ def _catch_up(
         pricing=pricing,
         keeper=keeper,
         intents=Intents(place) if target.machine else None,
+        inherited=machine_of(move.data, move.machine).inherited if target.machine else None,
     )
     try:
         intake.catch_up_on_calls()

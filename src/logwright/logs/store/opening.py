@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,7 +27,7 @@ from logwright.logs.store.engine import Engine
 from logwright.logs.store.handover import EMBEDDED, take_over
 from logwright.logs.store.intents import Intents
 from logwright.logs.store.schema import DATABASE, LOGS
-from logwright.logs.store.shared import claim, machine_of
+from logwright.logs.store.shared import Claim, machine_of
 
 ENGINE: Final = "engine"
 
@@ -38,8 +38,10 @@ class Opened(NamedTuple):
     engine: Engine
     checkpoints: Checkpoints
     intents: Intents | None
+    inherited: Mapping[str, int]
+    """Up to where the journals may have been stored under another name; see `Machine`."""
     beforehand: Callable[[], None]
-    """What the ingest does once, when it first asks the engine."""
+    """What the ingest does before it looks what is there, and before it inserts."""
 
 
 def open_store(data: Path, address: str, machine: str, *, sessions: int) -> Opened:
@@ -53,13 +55,14 @@ def open_store(data: Path, address: str, machine: str, *, sessions: int) -> Open
     if not address:
         take_over(folder, EMBEDDED)
         checkpoints = Checkpoints(folder, journals)
-        return Opened(open_engine(folder, checkpoints, sessions=sessions), checkpoints, None, lambda: None)
+        return Opened(open_engine(folder, checkpoints, sessions=sessions), checkpoints, None, {}, lambda: None)
     where = parse_address(address)
     place = take_over(folder, where.key)
     # What a server has acknowledged is on its disk: there is nothing of ours to sync.
     checkpoints = Checkpoints(place, journals, sync=lambda _: None)
-    engine = ClickHouseEngine(where, machine=machine_of(data, machine).name)
-    return Opened(engine, checkpoints, Intents(place), lambda: claim(engine, data, machine))
+    named = machine_of(data, machine)
+    engine = ClickHouseEngine(where, machine=named.name)
+    return Opened(engine, checkpoints, Intents(place), named.inherited, Claim(engine, data, machine))
 
 
 _log = logging.getLogger(__name__)

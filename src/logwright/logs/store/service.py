@@ -102,6 +102,7 @@ class Store:
             keeper=self._blobs,
             publish=self._publish,
             intents=opened.intents,
+            inherited=opened.inherited,
             beforehand=opened.beforehand,
         )
         self._ingest = Ingest(intake, opened.checkpoints, patience=_PATIENCE_SECONDS if address else None)
