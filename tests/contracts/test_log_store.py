@@ -280,6 +280,13 @@ def test_a_body_search_finds_any_text_literally(both: Both, word: str, exact: bo
         agrees(both.store, both.oracle, LogQuery(clauses=(clause,)))
 
 
+@pytest.mark.parametrize("value", ["pro", "PRO", "a", "漢", "%", "nowhere"])
+@pytest.mark.parametrize("operator", ["~", "!~"])
+def test_a_text_is_looked_for_in_the_values_of_all_tags(both: Both, value: str, operator: Any) -> None:
+    clause = Clause(field="tag", operator=operator, values=(value,))
+    agrees(both.store, both.oracle, LogQuery(clauses=(clause,)))
+
+
 @pytest.mark.parametrize("value", ["dev", 'it\'s \\ "me"\n', "b=c", "漢字", "", "PROD", "%", "_"])
 @pytest.mark.parametrize("operator", ["=", "!=", "~", "!~"])
 def test_a_tag_search_finds_any_value_literally(both: Both, value: str, operator: Any) -> None:

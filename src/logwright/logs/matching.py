@@ -48,6 +48,9 @@ def _holds_as_said(log: Any, clause: Clause, operator: str) -> bool:
 
 
 def _tag_holds(tags: Mapping[str, str], clause: Clause, operator: str) -> bool:
+    if not clause.name and operator == "~":
+        test = _text_test(clause, operator)
+        return any(test(value) for value in tags.values())
     if not clause.name:
         return bool(tags)
     value = tags.get(clause.name)

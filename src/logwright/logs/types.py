@@ -72,7 +72,7 @@ class Clause:
     """Alternatives: the clause holds when one of them does (for the negative operators, when none does).
     Numbers for numeric fields, booleans for `stream`, else text. Empty for `exists` and `missing`."""
     name: str = ""
-    """The tag's name, when `field` is `tag`."""
+    """The tag's name, when `field` is `tag`. Empty: any; then `~` asks whether one of the values contains a text."""
     wildcard: bool = False
     r"""True when `*` in the values stands for any run of characters; `\*` is then the star, `\\` a backslash."""
     exact_case: bool = False

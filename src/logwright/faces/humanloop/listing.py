@@ -15,7 +15,7 @@ from logwright.faces.humanloop.editions import editions_of, usage_of
 from logwright.faces.humanloop.files import Usage, shown_file
 from logwright.faces.humanloop.places import PageOf
 from logwright.faces.humanloop.view import View
-from logwright.logs.types import Clause, Log, LogQuery, Order
+from logwright.logs.types import Clause, Field, Log, LogQuery, Order
 from logwright.prompts import store as prompts
 from logwright.prompts.types import Edition
 
@@ -40,6 +40,8 @@ class Wanted(NamedTuple):
     start_date: datetime | None = None
     end_date: datetime | None = None
     in_trace: Sequence[bool] = ()
+    is_implicit: bool = False
+    """True where the file is an implicit prompt."""
 
     def query(self) -> LogQuery:
         """Write it as a query."""
@@ -51,7 +53,9 @@ class Wanted(NamedTuple):
         if self.search:
             clauses.append(Clause(field="body", operator="~", values=(self.search,)))
         if self.metadata_search:
-            clauses.append(Clause(field="details", operator="~", values=(self.metadata_search,)))
+            # A log that nobody told this API of has its metadata in its tags alone.
+            where: Field = "tag" if self.is_implicit else "details"
+            clauses.append(Clause(field=where, operator="~", values=(self.metadata_search,)))
         if self.start_date is not None:
             clauses.append(Clause(field="time", operator=">=", values=(float(to_micros(self.start_date)),)))
         if self.end_date is not None:

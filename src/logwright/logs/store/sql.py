@@ -171,6 +171,9 @@ def _like(parts: Sequence[str]) -> str:
 
 
 def _tag(clause: Clause, operator: Operator, bound: _Bound) -> str:
+    if not clause.name and operator == "~":
+        holds = _text("value", "lower(value)", clause, operator, bound, in_json=False)
+        return f"arrayExists(value -> ({holds}), mapValues(tags))"
     if not clause.name:
         return "tag_names != ''"
     if operator == "=" and not clause.wildcard:

@@ -64,6 +64,14 @@ def test_lists_are_filtered(client: Client, prompt: str, query: str, found: str)
     assert "".join(outputs(client, f"file_id={prompt}&{query}")) == found
 
 
+def test_metadata_of_logs_that_others_told_is_searched_too(client: Client) -> None:
+    told = client.report(tags={"team": "Red fire brigade"})
+    client.report(tags={"team": "blue"})
+
+    found = client("GET", f"/logs?file_id={told['prompt_id']}&metadata_search=red%20FIRE")
+    assert [log["id"] for log in found["records"]] == [told["id"]]
+
+
 def test_a_list_is_of_a_version_or_of_some_ids(client: Client, prompt: str) -> None:
     versions = client("GET", f"/prompts/{prompt}/versions")["records"]
     even = next(each for each in versions if each["seed"] == 0)

@@ -56,6 +56,7 @@ async def list_logs(
         start_date=start_date,
         end_date=end_date,
         in_trace=in_trace_filter or (),
+        is_implicit=edition.file.is_implicit,
     )
     logs, total = await page_of(desk, wanted, page=page, size=size)
     if sample is not None and len(logs) > sample:
