@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from logwright import ids
 from logwright.gateway.media import is_text
-from logwright.gateway.place import span_of
+from logwright.gateway.place import NOWHERE, span_of
 from logwright.logs.record import LogRecord
 
 if TYPE_CHECKING:
@@ -116,42 +116,38 @@ class Recording:
         assert principal is not None  # noqa: S101 - a call that is recorded has been understood so far
         assert call is not None  # noqa: S101 - likewise
         assert asked is not None  # noqa: S101 - likewise
-        place = asked.place
         response, form = self._response(kind)
-        self._house.recorder.record(
-            LogRecord(
-                id=self.id,
-                project_id=principal.project_id or "",
-                source="gateway",
-                kind=self._kind,
-                requested_at=self.requested_at,
-                received_at=time.time_ns() // 1000 if self.status is not None else None,
-                first_byte_at=self.first_byte_at,
-                key_id=principal.key_id,
-                provider=target.provider if target else "",
-                provider_kind=target.kind if target else "",
-                model=call.model,
-                upstream_model=target.model if target else "",
-                stream=call.stream,
-                status=self.status,
-                error_kind=kind,
-                error_message=message,
-                request=call.raw,
-                response=response,
-                response_form=form,
-                response_truncated=self.truncated,
-                request_type=call.content_type.decode("latin-1"),
-                response_type=self.media_type.decode("latin-1"),
-                tags=asked.tags,
-                trace_id=place.trace_id,
-                span_id=span_of(self.id) if place.trace_id else "",
-                parent_id=place.parent_id,
-                session_id=place.session_id,
-                prompt_id=place.prompt_id,
-                version_id=place.version_id,
-            ),
-            then,
+        record = LogRecord(
+            id=self.id,
+            project_id=principal.project_id or "",
+            source="gateway",
+            kind=self._kind,
+            requested_at=self.requested_at,
+            received_at=time.time_ns() // 1000 if self.status is not None else None,
+            first_byte_at=self.first_byte_at,
+            key_id=principal.key_id,
+            provider=target.provider if target else "",
+            provider_kind=target.kind if target else "",
+            model=call.model,
+            upstream_model=target.model if target else "",
+            stream=call.stream,
+            status=self.status,
+            error_kind=kind,
+            error_message=message,
+            request=call.raw,
+            response=response,
+            response_form=form,
+            response_truncated=self.truncated,
+            request_type=call.content_type.decode("latin-1"),
+            response_type=self.media_type.decode("latin-1"),
+            tags=asked.tags,
         )
+        place = asked.place
+        if place is not NOWHERE:  # most calls say nothing of it, and pay nothing for it
+            record.trace_id, record.parent_id, record.session_id = place.trace_id, place.parent_id, place.session_id
+            record.prompt_id, record.version_id = place.prompt_id, place.version_id
+            record.span_id = span_of(self.id) if place.trace_id else ""
+        self._house.recorder.record(record, then)
         self._house.metrics.answered(self.status, kind)
         self._house.metrics.took(time.time_ns() // 1000 - self.requested_at)
 

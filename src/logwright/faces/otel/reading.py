@@ -8,7 +8,7 @@ unknown members are ignored.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -309,7 +309,3 @@ def _enumerated(value: _Integer, prefix: str, names: Sequence[str]) -> int:
         return names.index(name) if name in names else 0
     return _integer(value)
 
-
-def spans_of(batch: Batch) -> Iterator[Span]:
-    """Yield the spans in the order of their beginnings, so that parents come before their children."""
-    yield from sorted(batch.spans, key=lambda span: (span.started_at, -span.ended_at))
