@@ -19,6 +19,7 @@ import msgspec
 
 from logwright.clock import to_micros
 from logwright.errors import InvalidRequest
+from logwright.logs.media.lifting import Keeper, Lifting
 from logwright.logs.record import ErrorKind
 from logwright.logs.types import Log
 from logwright.wire.preview import request_preview, response_preview
@@ -74,6 +75,7 @@ AMENDABLE: Final[Mapping[str, Column]] = {
 """Every column that an amendment may set. `request` and `response` take JSON text, `details` an object whose keys are
 merged into what is there (None removes one), `tags` the whole map, moments microseconds since 1970."""
 
+_BODIES: Final = frozenset({"request", "response", "details"})
 _NEEDED: Final = frozenset({"requested_at", "model", "prompt_id", "version_id"})
 """Columns that cannot be cleared."""
 
@@ -98,6 +100,24 @@ def outcome(log: Log, told: Mapping[str, Any]) -> Outcome:
     now = {name: _stored(getattr(log, name)) for name in values}
     changed = [name for name, value in values.items() if value != now[name]]
     return Outcome({name: values[name] for name in changed}, {name: now[name] for name in changed})
+
+
+def lifted(log: Log, values: dict[str, Any], before: dict[str, Any], keeper: Keeper) -> Outcome:
+    """Take media out of the bodies that an amendment sets, as they are taken out of those that are recorded.
+
+    Raises:
+        OSError: when the keeper's disk does not take them.
+    """
+    media = Lifting(keeper)
+    values = {
+        name: media.text(value) if name in _BODIES and isinstance(value, str) else value
+        for name, value in values.items()
+    }
+    if fresh := [digest for digest in media.digests if digest not in log.blobs]:
+        # What stood there before is kept too, and may be looked at: its media stay referred to.
+        values["blobs"] = [*log.blobs, *fresh]
+        before = {**before, "blobs": list(log.blobs)}
+    return Outcome(values, before)
 
 
 def _stored(value: Any) -> Any:

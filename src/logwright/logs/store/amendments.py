@@ -155,6 +155,8 @@ def _literal(name: str, value: Any) -> str:
             return quoted(value)
         case dict():
             return f"map({', '.join(quoted(part) for pair in value.items() for part in pair)})" if value else _NO_TAGS
+        case list():
+            return f"[{', '.join(map(quoted, value))}]"
         case int() if name in _MOMENTS:
             return _moment(value)
         case _:

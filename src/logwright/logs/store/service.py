@@ -18,7 +18,7 @@ from logwright.blobs.opening import FOLDER, KeptBlobs
 from logwright.clock import now, to_micros
 from logwright.errors import Unavailable
 from logwright.journal import JournalWriter
-from logwright.logs.amending import outcome
+from logwright.logs.amending import lifted, outcome
 from logwright.logs.groups import GroupedBy, LogGroup
 from logwright.logs.media.sweeping import tally
 from logwright.logs.normalise import Pricing
@@ -267,6 +267,7 @@ class Store:
             values, before = outcome(log, told)
             if not values:
                 return line
+            values, before = await asyncio.to_thread(lifted, log, values, before, self._blobs)
             at = to_micros(now())
             place = to_micros(log.requested_at)
             await self._change(
