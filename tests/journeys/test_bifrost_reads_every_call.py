@@ -194,5 +194,5 @@ def test_what_was_changed_by_another_api_is_changed_here_at_once(server: Server,
     (log,) = dashboard.get(request_id=log_id, content_search="hello")["logs"]
     assert (log["output_message"]["content"], log["cost"], log["latency"]) == ("Hello", 0.75, 1500)
     assert log["metadata"] == {"env": "prod"}
-    assert json.loads(export.text)["output"]["content"] == "Hello"
+    assert json.loads(export.text)["output"]["choices"][0]["message"]["content"] == "Hello"
     assert "prod" in dashboard.get("/filterdata")["metadata_keys"]["env"]
