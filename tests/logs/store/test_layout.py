@@ -6,8 +6,8 @@ import pytest
 
 from logwright.logs.store.address import parse_address
 from logwright.logs.store.layout import Layout
+from logwright.logs.store.machines import TABLES
 from logwright.logs.store.schema import STEPS
-from logwright.logs.store.shared import TABLES
 
 
 def layout(options: str = "") -> Layout:

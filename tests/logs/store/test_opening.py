@@ -12,8 +12,8 @@ from logwright.logs.row import COLUMNS
 from logwright.logs.store import ledger, rows, schema
 from logwright.logs.store.checkpoints import Checkpoints
 from logwright.logs.store.handover import EMBEDDED, current
+from logwright.logs.store.machines import machine_of
 from logwright.logs.store.opening import open_engine, open_store
-from logwright.logs.store.shared import machine_of
 
 
 def test_a_part_cut_short_with_the_machine_is_set_aside(tmp_path: Path) -> None:

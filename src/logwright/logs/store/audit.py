@@ -8,8 +8,8 @@ from logwright.journal import Position, ends, head, producers
 from logwright.logs.store import changes
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.ledger import Ledger, Taken
+from logwright.logs.store.machines import DELETIONS
 from logwright.logs.store.schema import LOGS
-from logwright.logs.store.shared import DELETIONS
 from logwright.logs.store.sql import quoted
 from logwright.logs.types import Audit, Gap, ProducerAudit
 

@@ -15,8 +15,8 @@ import msgspec
 from logwright.logs.store import amendments
 from logwright.logs.store.amendments import AmendmentsRestored, LogAmended
 from logwright.logs.store.engine import Engine
+from logwright.logs.store.machines import note_deletions
 from logwright.logs.store.schema import LOGS
-from logwright.logs.store.shared import note_deletions
 from logwright.logs.store.sql import literals, quoted
 
 PRODUCER: Final = "store"

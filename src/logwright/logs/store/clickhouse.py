@@ -23,8 +23,8 @@ from logwright.errors import LogwrightError, MissingExtra, Unavailable
 from logwright.logs.store.address import ServerAddress
 from logwright.logs.store.engine import OverBudget
 from logwright.logs.store.layout import Layout
+from logwright.logs.store.machines import TABLES
 from logwright.logs.store.schema import AMENDMENTS, BODY_INDEXES, LOGS
-from logwright.logs.store.shared import TABLES
 from logwright.logs.store.upgrade import bring_up_to_date
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ import msgspec
 
 from logwright.logs.row import COLUMNS
 from logwright.logs.store.engine import Engine
+from logwright.logs.store.machines import DELETIONS
 from logwright.logs.store.schema import AMENDMENTS, LOGS
-from logwright.logs.store.shared import DELETIONS
 from logwright.logs.store.sql import quoted
 
 _RANGE: Final = 5_000

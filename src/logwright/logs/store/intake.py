@@ -29,9 +29,9 @@ from logwright.logs.row import COLUMNS, LogRow
 from logwright.logs.store import changes, ledger, rows
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.intents import Intents
+from logwright.logs.store.machines import DELETIONS
 from logwright.logs.store.rejected import set_aside
 from logwright.logs.store.schema import LOGS
-from logwright.logs.store.shared import DELETIONS
 from logwright.logs.store.sql import quoted
 
 BATCH_BYTES: Final = 12 << 20

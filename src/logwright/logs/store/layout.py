@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from logwright.logs.store.address import ServerAddress
+from logwright.logs.store.machines import DELETIONS, MACHINES
 from logwright.logs.store.schema import AMENDMENTS, LOGS
-from logwright.logs.store.shared import DELETIONS, MACHINES
 
 _SHARDING: Final = {
     AMENDMENTS: "cityHash64(log_id)",

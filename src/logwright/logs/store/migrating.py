@@ -29,9 +29,9 @@ from logwright.logs.store.engine import Engine
 from logwright.logs.store.handover import EMBEDDED, current, folder_of
 from logwright.logs.store.intake import Intake
 from logwright.logs.store.intents import Intents
+from logwright.logs.store.machines import Claim, machine_of
 from logwright.logs.store.opening import ENGINE
 from logwright.logs.store.schema import LOGS
-from logwright.logs.store.shared import Claim, machine_of
 from logwright.logs.store.sql import quoted
 
 _ROUNDS: Final = 3

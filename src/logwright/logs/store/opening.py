@@ -26,8 +26,8 @@ from logwright.logs.store.embedded import EmbeddedEngine
 from logwright.logs.store.engine import Engine
 from logwright.logs.store.handover import EMBEDDED, take_over
 from logwright.logs.store.intents import Intents
+from logwright.logs.store.machines import Claim, machine_of
 from logwright.logs.store.schema import DATABASE, LOGS
-from logwright.logs.store.shared import Claim, machine_of
 
 ENGINE: Final = "engine"
 

@@ -1,4 +1,4 @@
-"""A machine has a name of its own in a shared store, and a copied data directory is noticed."""
+"""A machine has a name of its own in a store that several write, and a copied data directory is noticed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from logwright.logs.row import COLUMNS
 from logwright.logs.store import rows
 from logwright.logs.store.address import parse_address
 from logwright.logs.store.clickhouse import ClickHouseEngine
+from logwright.logs.store.machines import Claim, machine_of, note_deletions
 from logwright.logs.store.schema import LOGS
-from logwright.logs.store.shared import Claim, machine_of, note_deletions
 from logwright.logs.types import LogQuery
 from logwright.testing.clickhouse import ClickHouseServer
 from logwright.testing.store import RunningStore, a_record
