@@ -18,21 +18,30 @@ SERVE := $(VENV)/.serve
 DEV := $(VENV)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test setup lint format types floors docs check clients lock clean
+.PHONY: help serve demo test browser setup ui ui-types lint format types floors docs check clients lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
-serve: $(SERVE) ## Start Logwright on http://127.0.0.1:8700.
+serve: $(SERVE) ui ## Start Logwright on http://127.0.0.1:8700.
 	$(BIN)/logwright serve --data $(DATA)
 
-demo: $(SERVE) ## Start Logwright with a built-in fake provider and traffic; no provider key needed.
+demo: $(SERVE) ui ## Start Logwright with a built-in fake provider and traffic; no provider key needed.
 	$(BIN)/logwright serve --demo --data $(DATA).demo
 
 test: $(DEV) ## Run the tests.
 	$(BIN)/python -m pytest $(ARGS)
 
+browser: $(DEV) ui ## Drive the interface in a real Chromium.
+	$(BIN)/python -m pytest -m browser --timeout 300 $(ARGS)
+
 setup: $(DEV) ## Make the development environment.
+
+ui: $(SERVE) ## Build the browser interface if its sources have changed (borrows a Node where there is none).
+	$(BIN)/python hatch_build.py
+
+ui-types: $(DEV) ## Write the interface's types anew from the routes.
+	$(BIN)/python -m docs.interface && cd ui && npm run api
 
 lint: $(DEV) ## Check style and format.
 	$(BIN)/ruff check

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 import pytest
-from docs import generate
+from docs import generate, interface
 
 from logwright.cli.main import main
 from logwright.settings import declarations
@@ -137,3 +137,8 @@ def test_every_make_target_named_exists() -> None:
     for page in PAGES:
         for named in re.findall(r"(?:^|`)make ([a-z-]+)(?:`|\s|$)", page.read_text(), re.MULTILINE):
             assert named in targets or named.startswith("bench-"), f"{shown(page)}: make {named}"
+
+
+def test_the_types_of_the_interface_are_those_of_the_routes() -> None:
+    known = (interface.UI / "src" / "api" / "schema.digest").read_text().strip()
+    assert known == interface.digest(), "the routes have changed; run `make ui-types`"

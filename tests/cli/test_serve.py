@@ -19,6 +19,7 @@ import pytest
 
 from logwright.cli.serve import banner, check_exposure
 from logwright.errors import Misconfigured
+from logwright.http.services import Beginning
 from logwright.settings import Settings
 
 COMMAND = (sys.executable, "-c", "from logwright.cli.main import main; main()")
@@ -108,7 +109,38 @@ def test_being_reachable_from_elsewhere_asks_for_a_key_of_ones_own(tmp_path: Pat
 
 
 def test_the_banner_says_how_to_name_a_provider(tmp_path: Path) -> None:
-    said = banner(Settings(data=tmp_path), None, None)
+    said = banner(Settings(data=tmp_path), Beginning(keys=None, admin=None, has_people=False), None)
 
+    assert "logwright people add" in said
     assert "logwright providers set openai" in said
     assert "http://127.0.0.1:8700/v1/chat/completions" in said
+
+
+def test_the_first_start_prints_a_password_that_signs_in_once(tmp_path: Path) -> None:
+    with serving(tmp_path) as said:
+        printed = re.search(r"Sign in at (\S+) as (\S+);.*\n\n  (\S+)", said)
+        assert printed is not None, said
+        url, name, password = printed.groups()
+        reply = httpx2.post(
+            f"{url}/api/manage/session", json={"email": name, "password": password}, headers={"origin": url}
+        )
+        assert reply.json()["person"]["must_change_password"] is True
+
+    with serving(tmp_path) as said:
+        assert "one-time password" not in said
+
+
+def test_a_one_time_password_that_nobody_changed_keeps_a_server_to_itself(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        pass
+    environment = {**os.environ, "LOGWRIGHT_MASTER_KEY_FILE": str(tmp_path / "config" / "logwright" / "master.key")}
+    ended = subprocess.run(
+        [*COMMAND, "serve", "--data", str(tmp_path / "data"), "--host", "0.0.0.0", "--port", "0"],  # noqa: S104
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+
+    assert ended.returncode == 2
+    assert "one-time password" in ended.stderr

@@ -13,7 +13,7 @@ from logwright.errors import Misconfigured
 
 if TYPE_CHECKING:
     from logwright.cli import demonstration
-    from logwright.projects.start import FirstStart
+    from logwright.http.services import Beginning
     from logwright.settings import Loaded, Settings
 
 
@@ -64,7 +64,7 @@ def check_exposure(settings: Settings) -> None:
         )
 
 
-def banner(settings: Settings, first: FirstStart | None, played: demonstration.Demonstration | None) -> str:
+def banner(settings: Settings, first: Beginning, played: demonstration.Demonstration | None) -> str:
     """Return what the terminal shows once calls are taken: the address, the keys of a first start, the next lines."""
     import logwright
 
@@ -73,15 +73,21 @@ def banner(settings: Settings, first: FirstStart | None, played: demonstration.D
     data = settings.data
     lines = [f"Logwright {logwright.__version__} takes calls at {url}", ""]
     key = "YOUR_PROJECT_KEY"
-    if first is not None:
+    keys = first.keys
+    if keys is not None:
         lines += ["This is the first start. These keys are shown once; keep them:", ""]
-        lines.append(f"  admin key               {first.admin_key.reveal()}")
-        if first.project is not None and first.project_key is not None:
-            key = first.project_key.reveal()
-            lines.append(f"  key of project {first.project.name:<8} {key}")
+        lines.append(f"  admin key               {keys.admin_key.reveal()}")
+        if keys.project is not None and keys.project_key is not None:
+            key = keys.project_key.reveal()
+            lines.append(f"  key of project {keys.project.name:<8} {key}")
+        if first.admin is not None:
+            lines += ["", f"Sign in at {url} as {first.admin.person.email}; the one-time password is", ""]
+            lines.append(f"  {first.admin.password.reveal()}")
         lines.append("")
     else:
         lines += [f"A further key: logwright keys create --project default --scope write --data {data}", ""]
+    if not first.has_people:
+        lines += [f"To sign in with a browser: logwright people add YOU@EXAMPLE.COM --admin --data {data}", ""]
     if played is None:
         lines += [
             "Name a provider once (its key is sealed, and never shown again):",

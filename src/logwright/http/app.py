@@ -25,9 +25,8 @@ from logwright.http.faults import Faults
 from logwright.http.headers import AnswerHeaders
 from logwright.http.health import Readiness
 from logwright.http.hosts import HostCheck, host_check
-from logwright.people.passwords import Passwords
-from logwright.people.sessions import Sessions
-from logwright.people.sign_in import SigningIn
+from logwright.http.interface import Interface
+from logwright.http.services import signing_in
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 ENTRANCES: Final = frozenset({"/api/manage/session", "/api/manage/invitations/look", "/api/manage/invitations/join"})
 """The paths where a credential is handed in by POST, as a password or the token of an invitation in the body."""
 
-PUBLIC: Final = frozenset({"/", "/healthz", "/readyz", "/metrics", "/openapi.json"})
+PUBLIC: Final = frozenset({"/", "/api/manage/session", "/healthz", "/readyz", "/metrics", "/openapi.json"})
 """The paths that demand no credential, all of them for GET only; a test holds every other route against this list."""
 
 
@@ -54,6 +53,7 @@ def build_app(services: Services) -> FastAPI:
             Middleware(AnswerHeaders),
             Middleware(Faults),
             Middleware(HostCheck, host_check(services.settings)),
+            Middleware(Interface),
             Middleware(Cors),
             Middleware(BodyGuard, services.settings.max_body_bytes),
         ],
@@ -69,8 +69,8 @@ def build_app(services: Services) -> FastAPI:
     state.vault = services.vault
     state.catalogue = services.catalogue
     state.store = services.store
-    state.sessions = Sessions(services.database, services.vault)
-    state.signing_in = SigningIn(database=services.database, sessions=state.sessions, passwords=Passwords())
+    state.signing_in = signing_in(services.database, services.vault)
+    state.sessions = state.signing_in.sessions
     state.recorder = services.recorder
     state.blobs = services.blobs
     state.local_admin = services.local_admin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.openapi.utils import get_openapi
@@ -65,6 +65,7 @@ _CALLS: Final = (
     ("embeddings", "createEmbedding", "Embed texts, in OpenAI's form", ["model", "input"]),
     ("responses", "createResponse", "Call a model through OpenAI's Responses API", ["model"]),
     ("messages", "createMessage", "Call a model in Anthropic's Messages form", ["model", "messages", "max_tokens"]),
+    ("messages/count_tokens", "countTokens", "Count tokens, in Anthropic's form", ["model", "messages"]),
 )
 _FORM: Final = "multipart/form-data"
 _MEDIA_CALLS: Final = (
@@ -86,13 +87,13 @@ def install(app: FastAPI, *, public: Collection[str], entrances: Collection[str]
 
     def document() -> dict[str, Any]:
         if not made:
-            made.update(_document(app, {**dict.fromkeys(public, "get"), **dict.fromkeys(entrances, "post")}))
+            made.update(_document(app, {*((path, "get") for path in public), *((path, "post") for path in entrances)}))
         return made
 
     app.openapi = document  # type: ignore[method-assign] # the way that FastAPI's manual gives
 
 
-def _document(app: FastAPI, public: Mapping[str, str]) -> dict[str, Any]:
+def _document(app: FastAPI, public: Collection[tuple[str, str]]) -> dict[str, Any]:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -107,7 +108,7 @@ def _document(app: FastAPI, public: Mapping[str, str]) -> dict[str, Any]:
     paths = document["paths"]
     for path, methods in paths.items():
         for method, operation in methods.items():
-            _correct(operation, public=public.get(path) == method)
+            _correct(operation, public=(path, method) in public)
     for name, operation_id, summary, required in _CALLS:
         for prefix, suffix in _PREFIXES:
             paths.setdefault(f"{prefix}/{name}", {})["post"] = _call(operation_id + suffix, summary, required)

@@ -14,12 +14,16 @@ from typing import Final
 from logwright.blobs.opening import open_blobs
 from logwright.blobs.types import BlobStore
 from logwright.db import Database
-from logwright.errors import Unavailable
+from logwright.errors import Misconfigured, Unavailable
 from logwright.journal import JournalWriter
 from logwright.logs.recorder import Done, Recorder
 from logwright.logs.store.client import StoreClient
 from logwright.logs.types import LogStore
 from logwright.models.catalogue import Catalogue
+from logwright.people.directory import Added, first_admin, has_one_time_admin, list_people
+from logwright.people.passwords import Passwords
+from logwright.people.sessions import Sessions
+from logwright.people.sign_in import SigningIn
 from logwright.projects.keyring import KeyTable
 from logwright.projects.manage import Managing
 from logwright.projects.master import VARIABLE
@@ -76,9 +80,7 @@ async def open_services(
         if producer is not None:
             journal = JournalWriter(data / JOURNAL, producer, durability=settings.durability)
             opened.callback(journal.close)
-        blobs = open_blobs(
-            data, settings.blobs, durable=settings.durability == "fsync", environment=dict(os.environ)
-        )
+        blobs = open_blobs(data, settings.blobs, durable=settings.durability == "fsync", environment=dict(os.environ))
         opened.callback(blobs.close)
         store = StoreClient(data, beforehand=before_store)
         opened.push_async_callback(store.close)
@@ -128,10 +130,38 @@ def open_managing(settings: Settings) -> Iterator[Managing]:
         database.close()
 
 
-def begin(settings: Settings) -> FirstStart | None:
-    """Make what a first start makes; return its keys, to be shown once, or None when there was one before."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What a start has to show, once."""
+
+    keys: FirstStart | None
+    """None when this was not the first start."""
+    admin: Added | None
+    """The first admin with a one-time password, made at a first start that nobody else can reach."""
+    has_people: bool
+
+
+def begin(settings: Settings) -> Beginning:
+    """Make what a first start makes.
+
+    Raises:
+        Misconfigured: when others can reach the server while an admin's one-time password is yet to be changed (S-19).
+    """
     with open_managing(settings) as to:
-        return first_start(to.database, to.vault)
+        keys = first_start(to.database, to.vault)
+        people = signing_in(to.database, to.vault)
+        admin = first_admin(people) if keys is not None and is_loopback(settings.host) else None
+        if not is_loopback(settings.host) and has_one_time_admin(people):
+            raise Misconfigured(
+                f"Listening on {settings.host} opens the server to others, and an admin has not changed the one-time"
+                " password: sign in on 127.0.0.1 and change it, or shut that admin out with `logwright people disable`"
+            )
+        return Beginning(keys=keys, admin=admin, has_people=bool(list_people(people)))
+
+
+def signing_in(database: Database, vault: Vault) -> SigningIn:
+    """Give what the people room works with."""
+    return SigningIn(database=database, sessions=Sessions(database, vault), passwords=Passwords())
 
 
 def open_master_vault(settings: Settings, database: Database) -> Vault:

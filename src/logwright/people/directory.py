@@ -23,6 +23,10 @@ _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f]{1,100}@[^\s@\x00-\x1f]{1,150}")
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
 
 
+FIRST_ADMIN: Final = "admin@localhost"
+"""What the first admin signs in as, who is made at the first start."""
+
+
 class Added(NamedTuple):
     """Somebody new, and the password to sign in with the first time."""
 
@@ -77,6 +81,19 @@ def add_person(to: SigningIn, actor: Actor, *, email: str, name: str = "", is_ad
         store.add_person(connection, person, password=hashed)
         audit.record(connection, actor, "person.create", person.id, after=_all(person))
     return Added(person, Secret(password))
+
+
+def first_admin(to: SigningIn) -> Added | None:
+    """Make the first admin with a one-time password; None when there is somebody already."""
+    with to.database.read() as connection:
+        if store.any_people(connection):
+            return None
+    return add_person(to, audit.SYSTEM, email=FIRST_ADMIN, name="First admin", is_admin=True)
+
+
+def has_one_time_admin(to: SigningIn) -> bool:
+    """Say whether an admin of the installation has yet to change a one-time password, which somebody may have seen."""
+    return any(_rules(each) and each.must_change_password for each in list_people(to))
 
 
 def change_person(

@@ -258,9 +258,12 @@ def begin(request: Request, response: Response, told: SignIn) -> SessionOut:
 
 
 @router.get("/session", operation_id="getSession", summary="Say who is signed in")
-def show(request: Request, me: Me) -> SessionOut:
-    """Return the person, the projects and the token that changes need."""
-    return _session(request, shown_token(request) or me.session.id)
+def show(request: Request) -> SessionOut | None:
+    """Return the person, the projects and the token that changes need; null when nobody is signed in."""
+    token = shown_token(request)
+    if token is None or signing_in(request).sessions.find(token) is None:
+        return None
+    return _session(request, token)
 
 
 @router.delete("/session", operation_id="signOut", summary="Sign out")
