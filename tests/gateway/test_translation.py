@@ -271,6 +271,36 @@ def test_a_hung_up_caller_stops_the_provider_and_leaves_what_had_come(rig: Rig) 
     assert b" upon" in record.response
 
 
+@pytest.mark.parametrize(
+    ("kind", "base", "path"),
+    [
+        ("anthropic", "", "/v1/messages/count_tokens"),
+        ("gemini", "/v1beta", "/v1beta/models/a-model:countTokens"),
+        ("bedrock", "", "/model/a-model/count-tokens"),
+    ],
+)
+def test_tokens_are_counted_where_the_provider_can_and_nothing_is_recorded(
+    rig: Rig, kind: str, base: str, path: str
+) -> None:
+    rig.models.kind, rig.models.base_url = kind, rig.upstream.url + base
+    rig.notes.refuses = "the disk is full"  # which is of no concern
+
+    answer = rig.ask({"model": "a-model"}, path="/v1/messages/count_tokens")
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["input_tokens"] == 24
+    assert rig.upstream.calls[0].path == path
+    assert "Say hello" in json.dumps(rig.upstream.calls[0].json)
+    assert rig.notes.records == []
+
+
+def test_where_tokens_cannot_be_counted_the_caller_learns_it(rig: Rig) -> None:
+    answer = rig.ask(path="/v1/messages/count_tokens")
+
+    assert answer.status_code == 400
+    assert "has no count tokens API" in answer.json()["message"]
+
+
 def test_whoever_speaks_the_callers_form_is_not_translated(rig: Rig) -> None:
     target = rig.models.resolve("prj_1", "gpt-4o", "chat_completion")
 

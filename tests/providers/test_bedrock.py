@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import botocore.auth
@@ -60,6 +61,22 @@ def test_a_bedrock_api_key_is_shown_as_it_is() -> None:
     assert credentials(CALLEE, "/x", b"", secret="bedrock-api-key-1", at=AT) == {
         "authorization": "Bearer bedrock-api-key-1"
     }
+
+
+def test_tokens_are_counted_of_a_conversation_in_anthropics_form() -> None:
+    codec = provider.codec("count_tokens", CALLEE)
+    assert codec is not None
+    request = {"model": "m", "max_tokens": 5, "system": "Be brief.", "messages": [{"role": "user", "content": "Hi"}]}
+
+    call = codec.encode(request, CALLEE, secret="k", at=AT)
+
+    assert call.path.endswith("/count-tokens")
+    assert json.loads(call.body) == {
+        "input": {
+            "converse": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}], "system": [{"text": "Be brief."}]}
+        }
+    }
+    assert codec.decode({"inputTokens": 7}, at=AT) == {"input_tokens": 7}
 
 
 def test_an_exception_amid_a_stream_is_an_error() -> None:

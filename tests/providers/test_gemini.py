@@ -74,6 +74,20 @@ def test_embeddings_are_asked_for_at_once(form: str) -> None:
     assert "usage" not in answer
 
 
+def test_tokens_are_counted_of_a_conversation_in_anthropics_form() -> None:
+    codec = provider.codec("count_tokens", NATIVE)
+    assert codec is not None
+    request = {"model": "m", "system": "Be brief.", "messages": [{"role": "user", "content": "Hi"}]}
+
+    call = codec.encode(request, NATIVE, secret="k", at=AT)
+
+    assert call.path == "/models/gemini-test:countTokens"
+    asked = json.loads(call.body)["generateContentRequest"]
+    assert asked["model"] == "models/gemini-test"
+    assert asked["systemInstruction"] == {"parts": [{"text": "Be brief."}]}
+    assert codec.decode({"totalTokens": 7}, at=AT) == {"input_tokens": 7}
+
+
 def test_token_ids_cannot_be_embedded() -> None:
     codec = provider.codec("embedding", NATIVE)
     assert codec is not None

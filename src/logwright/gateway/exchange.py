@@ -8,7 +8,7 @@ a call ends, one record is written.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from logwright.errors import LogwrightError, RateLimited, Unavailable, UpstreamTimeout, UpstreamUnreachable
 from logwright.gateway import reply
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from logwright.gateway.recording import Done
     from logwright.gateway.translation import Translation
     from logwright.gateway.upstream import UpstreamConnection
-    from logwright.logs.record import ErrorKind
+    from logwright.logs.record import ErrorKind, Kind
     from logwright.models.types import CallKind
 
 NEVER: Final = float("inf")
@@ -65,7 +65,7 @@ class Exchange(TakesWhole):
         self.request = request
         self._house = house
         self._kind = kind
-        self._recording = Recording(house, kind)
+        self._recording = Recording(house, cast("Kind", kind))  # of no other kind is anything recorded
         self._watch = Stopwatch()
         self._caller = Caller(connection, request)
         self._admission = Admission(house, kind)

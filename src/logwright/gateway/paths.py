@@ -13,6 +13,7 @@ _KINDS: Final[dict[str, CallKind]] = {
     "/embeddings": "embedding",
     "/responses": "responses",
     "/messages": "messages",
+    "/messages/count_tokens": "count_tokens",
     "/audio/speech": "speech",
     "/audio/transcriptions": "transcription",
     "/audio/translations": "translation",

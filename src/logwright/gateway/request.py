@@ -22,7 +22,7 @@ from logwright.wire.tags import tag_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from logwright.logs.record import Kind
+    from logwright.models.types import CallKind
     from logwright.providers.base import Provider
 
 STREAM_KINDS: Final = frozenset({"chat_completion", "text_completion"})
@@ -52,7 +52,7 @@ class Call:
 
     __slots__ = ("body", "content_type", "kind", "model", "raw", "stream", "wants_usage")
 
-    def __init__(self, kind: Kind, raw: bytes) -> None:
+    def __init__(self, kind: CallKind, raw: bytes) -> None:
         """Read the body.
 
         Raises:
@@ -121,7 +121,8 @@ def wishes(call: Call, headers: Mapping[bytes, bytes]) -> Wishes:
     """Read what is asked of us from `op-` headers and from the body.
 
     `store: false` or `op-log-request: false` means that nothing is recorded; anything else is recorded
-    (openpipe.md, section 9). Tags come from `metadata` and from `op-tags`, which wins.
+    (openpipe.md, section 9), but for counting tokens, where no model is called. Tags come from `metadata` and from
+    `op-tags`, which wins.
 
     Raises:
         InvalidRequest: a value that cannot be a tag, or a header that cannot be read.
@@ -132,7 +133,7 @@ def wishes(call: Call, headers: Mapping[bytes, bytes]) -> Wishes:
         if not isinstance(metadata, dict):
             raise InvalidRequest(f"metadata must be an object, not {_name(metadata)}", param="metadata")
         add_tags(tags, metadata, "metadata")
-    record = call.body.get("store") is not False
+    record = call.body.get("store") is not False and call.kind != "count_tokens"
     if headers:
         asked = headers.get(b"op-log-request")
         if asked is not None:

@@ -11,7 +11,7 @@ from logwright.wire.multipart import boundary_of, is_multipart, parts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from logwright.logs.record import Kind
+    from logwright.models.types import CallKind
     from logwright.providers.base import Provider
     from logwright.wire.multipart import Part
 
@@ -19,7 +19,7 @@ _LONGEST_WORD: Final = 1024
 """Bytes of a field that we act upon; none has a longer value."""
 
 
-def read_call(kind: Kind, raw: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Call:
+def read_call(kind: CallKind, raw: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Call:
     """Read a call that may carry files: a form, or JSON like any other.
 
     Raises:
@@ -35,7 +35,7 @@ class Upload(Call):
 
     __slots__ = ("_model_at",)
 
-    def __init__(self, kind: Kind, raw: bytes, content_type: bytes) -> None:
+    def __init__(self, kind: CallKind, raw: bytes, content_type: bytes) -> None:
         found = parts(raw, boundary_of(content_type))
         self._model_at = _only(found, "model")
         if self._model_at is None:

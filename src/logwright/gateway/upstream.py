@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from logwright.addresses import CheckedUrl
     from logwright.gateway.house import House
-    from logwright.logs.record import ErrorKind, Kind
-    from logwright.models.types import Target
+    from logwright.logs.record import ErrorKind
+    from logwright.models.types import CallKind, Target
     from logwright.providers.base import Provider
     from logwright.providers.codec import UpstreamCall
 
@@ -267,9 +267,9 @@ class Line:
         # Read, not judged: what may be called is decided on the addresses, each time a connection is made.
         self.url = check_url(target.base_url, _EVERYTHING)
         self.used_at = 0.0
-        self._heads: dict[tuple[Kind, bool], bytes | None] = {}
+        self._heads: dict[tuple[CallKind, bool], bytes | None] = {}
 
-    def head(self, kind: Kind, *, stream: bool) -> bytes | None:
+    def head(self, kind: CallKind, *, stream: bool) -> bytes | None:
         """Return the request's head up to the length of its body, or None if the provider has no such call."""
         try:
             return self._heads[kind, stream]
@@ -277,7 +277,7 @@ class Line:
             made = self._heads[kind, stream] = self._make_head(kind, stream=stream)
             return made
 
-    def _make_head(self, kind: Kind, *, stream: bool) -> bytes | None:
+    def _make_head(self, kind: CallKind, *, stream: bool) -> bytes | None:
         path = self.provider.path(kind, self.target)
         if path is None:
             return None

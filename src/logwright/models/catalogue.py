@@ -27,6 +27,9 @@ from logwright.providers.registry import providers as kinds
 GENERIC: Final = "openai-compatible"
 """The kind that says nothing of whose models they are, so that nobody would name it before a model."""
 
+_ANTHROPICS: Final = frozenset({"messages", "count_tokens"})
+"""Kinds of call in Anthropic's own form."""
+
 _MOST_REMEMBERED: Final = 10_000
 
 
@@ -159,7 +162,7 @@ def _route(providers: Sequence[_Provider], model: str, kind: CallKind) -> tuple[
         return chosen, rest
     chosen = _for_bare_name(providers, model, kind)
     if chosen is None:
-        usual: ProviderKind = "anthropic" if kind == "messages" else "openai"
+        usual: ProviderKind = "anthropic" if kind in _ANTHROPICS else "openai"
         raise NotFound(_no_provider(model, usual, usual), param="model")
     return chosen, model
 
@@ -168,7 +171,7 @@ def _for_bare_name(providers: Sequence[_Provider], model: str, kind: CallKind) -
     listing = [provider for provider in providers if model in provider.stored.models]
     if listing:
         return listing[0]
-    own = _with_slug(providers, "anthropic") or _first_of(providers, "anthropic") if kind == "messages" else None
+    own = _with_slug(providers, "anthropic") or _first_of(providers, "anthropic") if kind in _ANTHROPICS else None
     if own is not None:
         return own
     shaped = [provider for provider in providers if _takes_chat(provider.stored)]

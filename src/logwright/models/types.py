@@ -16,6 +16,7 @@ CallKind = Literal[
     "responses",
     "embedding",
     "messages",
+    "count_tokens",
     "speech",
     "transcription",
     "translation",
@@ -25,7 +26,8 @@ CallKind = Literal[
     "rerank",
     "unknown",
 ]
-"""Which request is to be routed; the log room's `Kind`, one floor above, says the same words and a few more."""
+"""Which request is to be routed; the log room's `Kind`, one floor above, says the same words and a few more. But for
+`count_tokens`: no model is called there, so nothing is recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,7 @@ provider = Anthropic(
         price_list="anthropic",
         aliases=LATEST,
     ),
-    paths={"messages": "/messages"},
+    paths={"messages": "/messages", "count_tokens": "/messages/count_tokens"},
     passes=frozenset({b"anthropic-version", b"anthropic-beta"}),
     presumes={b"anthropic-version": VERSION},
     takes_metadata=True,

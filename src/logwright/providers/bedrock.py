@@ -14,6 +14,7 @@ from logwright.wire.bedrock import ConverseChunks, answer_to_openai
 from logwright.wire.bedrock_request import request_to_bedrock
 from logwright.wire.event_frames import ERROR, FrameCutter
 from logwright.wire.lenient import read_object, write
+from logwright.wire.messages_request import messages_to_chat
 from logwright.wire.sigv4 import read_key, sign
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Bedrock(OpenAICompatible):
     def codec(self, kind: str, callee: Callee) -> Codec | None:
         """Return how chat is written for Converse."""
         del callee
-        return ConverseCodec() if kind == CHAT else None
+        return ConverseCodec() if kind == CHAT else ConverseCount() if kind == "count_tokens" else None
 
 
 class ConverseCodec:
@@ -64,6 +65,23 @@ class ConverseCodec:
     def fault(self, status: int, answer: JSON) -> Fault:
         """Read an error: AWS says in its body only the message."""
         return usual_fault(status, answer)
+
+
+class ConverseCount(ConverseCodec):
+    """Anthropic's count of a conversation's tokens, asked of Bedrock."""
+
+    def encode(self, request: Mapping[str, JSON], callee: Callee, *, secret: str, at: int) -> UpstreamCall:
+        """Write the conversation as a call would, without what does not count."""
+        written = request_to_bedrock(messages_to_chat(request), callee.model)
+        counted = {name: written[name] for name in ("messages", "system", "toolConfig") if name in written}
+        body = write({"input": {"converse": counted}})
+        path = f"/model/{quote(callee.model, safe='')}/count-tokens"
+        return UpstreamCall(path=path, body=body, headers=credentials(callee, path, body, secret=secret, at=at))
+
+    def decode(self, answer: JSON, *, at: int) -> JSON:
+        """Read the count."""
+        del at
+        return {"input_tokens": answer["inputTokens"]}
 
 
 class ConverseEvents:

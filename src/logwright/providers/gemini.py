@@ -16,6 +16,7 @@ from logwright.wire.gemini import GeminiChunks, answer_to_openai
 from logwright.wire.gemini_embeddings import embeddings_to_gemini, embeddings_to_openai
 from logwright.wire.gemini_request import request_to_gemini
 from logwright.wire.lenient import read_object, write
+from logwright.wire.messages_request import messages_to_chat
 
 if TYPE_CHECKING:
     from logwright.providers.codec import Callee, Codec
@@ -44,6 +45,8 @@ class Gemini(OpenAICompatible):
                 return GeminiCodec(model_path, self.auth)
             case "embedding":
                 return GeminiEmbeddings(callee.model, self.auth)
+            case "count_tokens":
+                return GeminiCount(self.auth)
             case _:
                 return None
 
@@ -134,6 +137,30 @@ class GeminiEmbeddings(EventStream):
 
     def decoder(self, *, at: int) -> GeminiEvents:
         """Return a reader; nobody streams embeddings."""
+        return GeminiEvents(at=at)
+
+
+class GeminiCount(EventStream):
+    """Anthropic's count of a conversation's tokens, asked of Gemini."""
+
+    def __init__(self, auth: Callable[[str, Callee], Mapping[str, str]]) -> None:
+        self._auth = auth
+
+    def encode(self, request: Mapping[str, JSON], callee: Callee, *, secret: str, at: int) -> UpstreamCall:
+        """Write the conversation as a call would."""
+        del at
+        written = request_to_gemini(messages_to_chat(request), callee.model)
+        body = {"generateContentRequest": {"model": model_path(callee)[1:], **written}}
+        path = f"{model_path(callee)}:countTokens"
+        return UpstreamCall(path=path, body=write(body), headers=self._auth(secret, callee))
+
+    def decode(self, answer: JSON, *, at: int) -> JSON:
+        """Read the count."""
+        del at
+        return {"input_tokens": answer["totalTokens"]}
+
+    def decoder(self, *, at: int) -> GeminiEvents:
+        """Return a reader; nobody streams a number."""
         return GeminiEvents(at=at)
 
 

@@ -34,6 +34,7 @@ Door = Literal[
     "embed_batch",
     "converse",
     "token",
+    "count",
 ]
 """Which of the provider's routes was called."""
 
@@ -58,6 +59,9 @@ DOORS: Final[Mapping[str, Door]] = {
     "/converse": "converse",
     "/converse-stream": "converse",
     "/token": "token",
+    "/count_tokens": "count",
+    ":counttokens": "count",
+    "/count-tokens": "count",
 }
 CREATED: Final = 1_767_225_600  # 2026-01-01, so that answers are the same in every run
 
@@ -173,6 +177,12 @@ def answer(door: Door, said: Said, request: Mapping[str, Any], number: int) -> d
             return gemini_vectors(request)
         case "converse":
             return converse_answer(said)
+        case "count":
+            return {
+                "input_tokens": said.input_tokens,
+                "totalTokens": said.input_tokens,
+                "inputTokens": said.input_tokens,
+            }
         case "token":
             return {"access_token": f"ya29.token-{number}", "expires_in": 3599, "token_type": "Bearer", **said.extra}
         case _:
@@ -205,7 +215,7 @@ def stream(door: Door, said: Said, request: Mapping[str, Any], number: int) -> l
             return gemini_events(said, request, number)
         case "converse":
             return converse_events(said)
-        case "embeddings" | "models" | "embed_batch" | "token":
+        case "embeddings" | "models" | "embed_batch" | "token" | "count":
             return [data_event(answer(door, said, request, number))]
         case _:
             return media_events(door, said, request)

@@ -11,7 +11,7 @@ from logwright.testing.bedrock_answers import FRAMES
 from logwright.testing.gemini_answers import gemini_error
 
 _NAMED: Final = re.compile(
-    r"/(?:models|tunedModels)/(?P<google>[^/:]+):(?P<verb>\w+)$|/model/(?P<aws>[^/]+)/(?P<door>converse(?:-stream)?)$"
+    r"/(?:models|tunedModels)/(?P<google>[^/:]+):(?P<verb>\w+)$|/model/(?P<aws>[^/]+)/(?P<door>converse(?:-stream)?|count-tokens)$"
 )
 
 

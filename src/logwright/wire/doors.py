@@ -169,5 +169,5 @@ _TYPES: Final = {
 DOORS: Final[Mapping[str, Callable[[], Door]]] = {"messages": MessagesDoor, "responses": ResponsesDoor}
 """Kinds of call that can be served from chat."""
 
-NAMED: Final = frozenset({"messages", "responses"})
+NAMED: Final = frozenset({"messages", "count_tokens", "responses"})
 """Kinds whose events carry their names."""
