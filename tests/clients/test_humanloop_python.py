@@ -78,7 +78,8 @@ def test_null_clears_and_nothing_changes_nothing(seen: dict[str, Any]) -> None:
 
     assert (update["cleared"]["error"], update["cleared"]["stdout"]) == (None, None)
     assert update["cleared"]["output"] == update["updated"]["output"]
-    assert update["nothing"] == update["cleared"] == update["read"]
+    states = [{**update[name], "prompt": update[name]["prompt"]["id"]} for name in ("cleared", "nothing", "read")]
+    assert states[0] == states[1] == states[2]  # but for the prompt's counts, which are a few seconds old
 
 
 def test_the_update_is_in_our_api_and_in_openpipes_export(

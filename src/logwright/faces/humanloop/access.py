@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import Depends, Request
 
 from logwright import clock
+from logwright.faces.humanloop.counts import Counts
 from logwright.faces.humanloop.places import Places
 from logwright.projects.access import Access, Reader, Writer
 from logwright.prompts.manage import Author
@@ -29,6 +30,7 @@ class Desk:
     store: LogStore
     recorder: Recorder
     places: Places
+    counts: Counts
     now: datetime
 
     @property
@@ -55,7 +57,7 @@ WritingDesk = Annotated[Desk, Depends(_writing)]
 def _desk(request: Request, access: Access) -> Desk:
     state = request.app.state  # starlette's state is untyped
     if not hasattr(state, "humanloop_places"):
-        state.humanloop_places = Places()
+        state.humanloop_places, state.humanloop_counts = Places(), Counts()
     return Desk(
         project_id=access.project.id,
         key_id=access.principal.key_id,
@@ -63,5 +65,6 @@ def _desk(request: Request, access: Access) -> Desk:
         store=cast("LogStore", state.store),
         recorder=cast("Recorder", state.recorder),
         places=state.humanloop_places,
+        counts=state.humanloop_counts,
         now=clock.now(),
     )

@@ -14,10 +14,10 @@ from logwright.prompts import look, manage, store
 from logwright.prompts.types import Edition, FileType
 
 
-async def usage_of(desk: Desk, editions: Iterable[Edition]) -> Usage:
-    """Count the logs of files, in one question to the log store."""
+async def usage_of(desk: Desk, editions: Iterable[Edition], *, anew: bool = True) -> Usage:
+    """Count the logs of files, in one question to the log store, or take counts that are a few seconds old."""
     ids = sorted({edition.file.id for edition in editions})
-    return Usage(await desk.store.count_by_version(desk.project_id, ids) if ids else ())
+    return Usage(await desk.counts.of(desk.store, desk.project_id, ids, anew=anew))
 
 
 async def the_edition(

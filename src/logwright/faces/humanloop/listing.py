@@ -107,7 +107,7 @@ async def shown_logs(
     parents = await _parents(desk, logs) if with_parents else {}
     everything = [*logs, *judgements, *steps, *parents.values()]
     editions = await editions_of(desk, everything)
-    usage = await usage_of(desk, editions.values())
+    usage = await usage_of(desk, editions.values(), anew=False)
     written = _Written(editions, usage, judgements, steps)
     shown = [written.log(log) for log in logs]
     for log, each in zip(logs, shown, strict=True):
