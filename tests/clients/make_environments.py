@@ -29,6 +29,8 @@ PYTHON: Final = {
         "openinference-instrumentation-openai",
         "langfuse",
         "openai",
+        # It imports the two behind it and asks for neither.
+        *("mlflow-tracing", "sqlparse", "pyyaml"),
     ],
 }
 """For each environment what `pip` is asked for; the versions of openai and httpx follow from the client's own pins."""

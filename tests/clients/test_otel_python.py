@@ -26,8 +26,12 @@ def seen(
 ) -> dict[str, Any]:
     """Run every scenario once; return what the programs saw."""
     python = environments.ready("otel")
-    given = world.given("otel", server=world.server.url)
-    return run_script([str(python), str(scripts / "otel_python.py")], given)
+    found: dict[str, Any] = {}
+    # MLflow's spans go to the process's one provider of spans, which Langfuse has as well.
+    for scenarios in (["exporter", "openinference", "langfuse", "openllmetry"], ["mlflow"]):
+        given = world.given("otel", server=world.server.url, scenarios=scenarios)
+        found |= run_script([str(python), str(scripts / "otel_python.py")], given)
+    return found
 
 
 def logs_of(world: World, service: str, **more: str) -> list[dict[str, Any]]:
@@ -44,7 +48,7 @@ def logs_of(world: World, service: str, **more: str) -> list[dict[str, Any]]:
     return [get(f"/api/manage/logs/{log['id']}") for log in listed]
 
 
-@pytest.mark.parametrize("scenario", ["exporter", "openllmetry", "openinference", "langfuse"])
+@pytest.mark.parametrize("scenario", ["exporter", "openllmetry", "openinference", "langfuse", "mlflow"])
 def test_every_program_runs_to_its_end(seen: dict[str, Any], scenario: str) -> None:
     assert "error" not in seen[scenario]
 
@@ -105,3 +109,16 @@ def test_langfuses_observations_are_logs_of_one_trace(world: World, seen: dict[s
     assert chat["parent_id"] == by_kind["agent"]["id"]
     assert chat["trace_id"] == by_kind["agent"]["trace_id"]
     assert "error" not in seen["langfuse"]
+
+
+def test_mlflows_spans_are_logs_with_the_bodies_that_it_saw(world: World, seen: dict[str, Any]) -> None:
+    agent, tool, chat = logs_of(world, "mlflow")
+
+    assert (agent["kind"], tool["kind"], chat["kind"]) == ("agent", "tool", "chat_completion")
+    assert tool["request"] == {"name": "find", "input": {"query": "refund"}}
+    assert tool["response"] == {"output": {"found": 6}}
+    assert chat["request"]["messages"] == ASKED
+    assert chat["response"]["choices"][0]["message"]["content"] == SENTENCE
+    assert chat["input_tokens"] > 0
+    assert {tool["parent_id"], chat["parent_id"]} == {agent["id"]}
+    assert seen["mlflow"] == {}

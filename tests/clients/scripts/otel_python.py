@@ -107,11 +107,35 @@ def langfuse() -> dict[str, Any]:
     return {}
 
 
+def mlflow() -> dict[str, Any]:
+    os.environ["OTEL_SERVICE_NAME"] = "mlflow"
+    os.environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = GIVEN["server"] + "/v1/traces"
+    os.environ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "http/protobuf"
+    os.environ["OTEL_EXPORTER_OTLP_TRACES_HEADERS"] = f"authorization=Bearer {GIVEN['key']}"
+    os.environ["MLFLOW_USE_DEFAULT_TRACER_PROVIDER"] = "false"
+    import mlflow
+    from opentelemetry import trace
+
+    @mlflow.trace(span_type="TOOL")
+    def find(query: str) -> dict[str, int]:
+        return {"found": len(query)}
+
+    with mlflow.start_span("plan", span_type="AGENT"):
+        find("refund")
+        with mlflow.start_span("ask", span_type="CHAT_MODEL") as span:
+            span.set_inputs({"model": "gpt-4o", "messages": MESSAGES, "temperature": 0.5})
+            answer = client().chat.completions.create(model="gpt-4o", messages=MESSAGES, temperature=0.5)
+            span.set_outputs(answer.model_dump())
+    trace.get_tracer_provider().force_flush()
+    return {}
+
+
 # OpenLLMetry's comes last: its patches stay after it is told to take them off.
-SCENARIOS = {each.__name__: each for each in (exporter, openinference, langfuse, openllmetry)}
+SCENARIOS = {each.__name__: each for each in (exporter, openinference, langfuse, mlflow, openllmetry)}
 
 seen: dict[str, Any] = {}
-for name, scenario in SCENARIOS.items():
+for name in GIVEN["scenarios"]:
+    scenario = SCENARIOS[name]
     try:
         seen[name] = scenario()
     except Exception as error:
