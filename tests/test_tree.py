@@ -34,7 +34,7 @@ HOMES: Final = {
     "opentelemetry": ("faces/otel",),
     "psycopg": ("db",),
     "pyarrow": ("logs",),
-    "pydantic": ("http", "faces", "*/routes.py", "logs/routes"),
+    "pydantic": ("http", "faces", "*/routes.py", "*/forms.py", "logs/routes"),
     "rich": ("cli",),
     "sqlalchemy": ("db", "*/store.py", "logs/store/rules.py"),
     "starlette": ("http", "faces", "*/routes.py", "projects/access.py"),
