@@ -223,7 +223,9 @@ def test_the_media_of_a_log_are_downloaded_under_their_digests(tmp_path: Path) -
 
         written = list((tmp_path / "out").iterdir())
         assert [path.read_bytes() for path in written] == [sound]
-        assert shown == [{"file": str(written[0]), "bytes": len(sound), "type": "audio/x-wav", "name": shown[0]["name"]}]
+        assert shown == [
+            {"file": str(written[0]), "bytes": len(sound), "type": "audio/x-wav", "name": shown[0]["name"]}
+        ]
         assert re.fullmatch(r"[0-9a-f]{16}\.wav", written[0].name)
         whole = tmp_path / "whole.jsonl"
         terminal.cli("export", "--media", "inline", "--output", str(whole))
