@@ -35,7 +35,18 @@ PYTHON: Final = {
 }
 """For each environment what `pip` is asked for; the versions of openai and httpx follow from the client's own pins."""
 
-NODE: Final = {"openpipe-node-1.0.0": ["openpipe@1.0.0"], "humanloop-node-0.8.20": ["humanloop@0.8.20"]}
+NODE: Final = {
+    "openpipe-node-1.0.0": ["openpipe@1.0.0"],
+    "humanloop-node-0.8.20": ["humanloop@0.8.20"],
+    # The last major version of Vercel's that makes spans by itself; the next has an adapter for it.
+    "otel-node": [
+        "ai@6",
+        "@ai-sdk/openai-compatible@2",
+        "@opentelemetry/sdk-trace-node",
+        "@opentelemetry/exporter-trace-otlp-http",
+        "@opentelemetry/resources",
+    ],
+}
 """For each folder what `npm` is asked for; what it depends on comes with it."""
 
 _DONE: Final = "made"
