@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from collections.abc import Iterator
 from typing import Any, Final
@@ -21,6 +22,12 @@ from logwright.testing.application import Application
 EXAMPLES: Final = 8
 """For each operation and mode, each sent with two keys; with the operations there are, more than 1,000 requests."""
 LONGEST: Final = 5.0  # seconds
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(_: Any, value: Any) -> bytes:
+    """Send lines as the text that they are, and what is no text as a line of JSON."""
+    return value.encode("utf-8", "replace") if isinstance(value, str) else json.dumps(value).encode()
 
 
 @pytest.fixture(scope="module")
