@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
+from tests.logs.store.test_rows import a_row
 
-from logwright.logs.store import schema
+from logwright.logs.row import BODIES, COLUMNS
+from logwright.logs.store import facets, reads, rows, schema
 from logwright.logs.store.embedded import EmbeddedEngine
+from logwright.logs.types import LogQuery, Order
 from logwright.prompts.implicit import implicit_prompt
 
 
@@ -53,3 +57,29 @@ def test_rows_of_the_first_schema_get_the_implicit_prompt_of_their_model(tmp_pat
     again.close()
     rows = [tuple(msgspec.json.decode(line)) for line in found.splitlines()]
     assert rows == [(model, *implicit_prompt("prj_a", model)) for model in ("gpt-4o", "größe 'quoted'")]
+
+
+def test_neither_pages_nor_figures_open_the_files_of_the_bodies(tmp_path: Path) -> None:
+    """Without these files every other question is answered; reading a log whole, or searching its text, is not."""
+    folder = tmp_path / "engine"
+    opened = EmbeddedEngine(folder, sessions=1)
+    made = [a_row(id=f"log-{n:04}", requested_at=n, request="r" * 2000, tags={"n": str(n % 7)}) for n in range(3000)]
+    opened.query("ALTER TABLE logs MODIFY SETTING min_bytes_for_wide_part = 0")
+    opened.insert(schema.LOGS, COLUMNS, b"".join(map(rows.encode, made)))
+    opened.close()
+    files = [path for path in folder.rglob("*.bin") if path.name.partition(".")[0] in BODIES]
+    assert len(files) >= len(BODIES)
+    for path in files:
+        path.write_bytes(b"\0" * path.stat().st_size)
+    engine = EmbeddedEngine(folder, sessions=1)
+    for order in (Order(), Order(key="cost"), Order(key="latency", direction="asc")):
+        page = reads.search(engine, "p", LogQuery(), order, None, 100)
+        assert len(reads.decode_summaries(page.data)) == 100
+        assert page.next is not None
+        assert len(reads.decode_summaries(reads.search(engine, "p", LogQuery(), order, page.next, 100).data)) == 100
+    assert reads.stats(engine, "p", LogQuery()).count == 3000
+    assert sum(bar.count for bar in reads.histogram(engine, "p", LogQuery(), 1, "tag.n")) == 3000
+    assert len(facets.facets(engine, "p", LogQuery(), ["model", "status", "tag", "tag.n"], 20)[3].values) == 7
+    with pytest.raises(RuntimeError, match="request"):
+        reads.get(engine, "p", "log-0001")
+    engine.close()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from logwright.clock import from_micros
+from logwright.logs.query.fields import FIELDS
 from logwright.logs.store.engine import Engine, OverBudget
 from logwright.logs.store.schema import LOGS
 from logwright.logs.store.sql import condition, literals
@@ -71,7 +72,7 @@ def spend(
     """
     deadline = clock() + budget.seconds
     try:
-        return ask(query, _settings(budget, budget.seconds / 2)), None
+        return ask(query, _settings(budget, budget.seconds / 2, query)), None
     except OverBudget as error:
         over = error
     span = _span(engine, project_id, query)
@@ -82,7 +83,7 @@ def spend(
         span = span.part(direction)
         share = left if attempt == _ATTEMPTS - 1 else left / 2
         try:
-            answer = ask(within(query, span), _settings(budget, share))
+            answer = ask(within(query, span), _settings(budget, share, query))
         except OverBudget:
             continue
         return answer, Narrowed(
@@ -98,8 +99,12 @@ def within(query: LogQuery, span: Span) -> LogQuery:
     return LogQuery(clauses=(*query.clauses, Clause(field="time", operator="..", values=(span.first, span.last))))
 
 
-def _settings(budget: Budget, seconds: float) -> str:
-    return f" SETTINGS max_execution_time = {max(seconds, 0.001):.3f}, max_memory_usage = {budget.memory}"
+def _settings(budget: Budget, seconds: float, query: LogQuery) -> str:
+    settings = f" SETTINGS max_execution_time = {max(seconds, 0.001):.3f}, max_memory_usage = {budget.memory}"
+    if any(FIELDS[clause.field].kind == "body" for clause in query.clauses):
+        # While changes lie beside their rows the bodies themselves are searched, and a block of them must be small.
+        settings += ", max_block_size = 1024"
+    return settings
 
 
 def _span(engine: Engine, project_id: str, query: LogQuery) -> Span | None:
