@@ -15,6 +15,7 @@ from logwright.cli.checks import Check, Finding, State
 from logwright.settings import Settings
 from logwright.testing.application import Application
 from logwright.testing.bucket import FakeBucket
+from logwright.testing.clickhouse import ClickHouseServer
 
 
 @pytest.fixture
@@ -196,3 +197,13 @@ def test_media_are_measured_and_their_bucket_is_asked(data: Path, monkeypatch: p
         refused = list(checks.examine(settings, [checks.media]))
     assert [finding.state for finding in refused] == ["wrong"]
     assert "403" in refused[0].message
+
+
+def test_a_server_that_has_the_logs_is_asked(clickhouse: ClickHouseServer, store_url: str, tmp_path: Path) -> None:
+    (well,) = found(checks.store_server, Settings(data=tmp_path, store=store_url))
+    assert (well.state, "it is ClickHouse" in well.message) == ("ok", True)
+    for url in (store_url.replace("p%40ss", "wrong"), "clickhouse://127.0.0.1:1/logs", "clickhouse://"):
+        (wrong,) = found(checks.store_server, Settings(data=tmp_path, store=url))
+        assert wrong.state == "wrong"
+        assert "wrong%2F" not in wrong.message
+    assert found(checks.store_server, Settings(data=tmp_path)) == []

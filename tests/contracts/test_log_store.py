@@ -503,6 +503,38 @@ def test_changes_reach_exactly_the_matches_in_their_order(opener: Opener, tmp_pa
         assert (audit.stored, audit.present) == (120, len(oracle.rows))
 
 
+def test_an_amended_log_is_found_by_what_it_says_now(opener: Opener, tmp_path: Path) -> None:
+    """Columns of every kind, the time among them; the others stay, and so does its place in the account."""
+    recorded = records(seed=9, count=40)
+    with opener(tmp_path / "data") as store:
+        store.record(*recorded)
+        row = next(row for row in Oracle(recorded).rows if row.project_id == "one")
+        values = {
+            "response": '{"choices":[{"message":{"role":"assistant","content":"amended, it\'s \\\\ true"}}]}',
+            "error_kind": "",
+            "latency": 4.25,
+            "cost": None,
+            "tags": {"only": "one", "it's": "\\ \n"},
+            "requested_at": row.requested_at - 40 * 86_400_000_000,
+        }
+        before = store.ask(store.logs.get("one", row.id))
+        log = store.ask(store.logs.amend("one", row.id, values, by="key_1"))
+        assert log is not None
+        assert before is not None
+        assert (log.latency, log.cost, log.tags) == (4.25, None, values["tags"])
+        assert log.request == before.request
+        assert log.requested_at == before.requested_at - timedelta(days=40)
+        for query in ('"amended, it\'s"', "latency:4.25s", "tag.only=one"):
+            assert [each.id for each in store.listed("one", parse(query, NOW))] == [row.id], query
+        assert len(store.listed("one")) == sum(1 for each in recorded if each.project_id == "one")
+        assert [each.by for each in store.ask(store.logs.amendments("one", row.id))] == ["key_1"]
+        store.kill()
+        store.start()
+        assert store.ask(store.logs.get("one", row.id)) == log
+        assert store.ask(store.logs.amend("two", row.id, {"latency": 1.0}, by="key_1")) is None
+        assert store.ask(store.logs.audit()).complete
+
+
 def test_retention_takes_what_is_old_and_nothing_else(opener: Opener, tmp_path: Path) -> None:
     recorded = records(seed=5, count=150)
     with opener(tmp_path / "data") as store:

@@ -280,6 +280,18 @@ def port(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def store_server(settings: Settings) -> Iterator[Finding]:
+    """Where the logs are a ClickHouse server's, it answers and lets us in."""
+    if not settings.store:
+        return
+    from logwright.logs.store.clickhouse import reach
+
+    try:
+        yield Finding(name="store server", state="ok", message=reach(settings.store))
+    except (LogwrightError, RuntimeError) as error:
+        yield Finding(name="store server", state="wrong", message=str(error)[:300])
+
+
 def store(settings: Settings) -> Iterator[Finding]:
     """Where a server runs, its store answers and keeps up with the journals."""
     if not (settings.data / "run" / "store.sock").exists():
@@ -293,7 +305,10 @@ def store(settings: Settings) -> Iterator[Finding]:
 
     try:
         health = asyncio.run(ask())
-    except Unavailable:
+    except Unavailable as error:
+        if settings.store:
+            yield Finding(name="store", state="warning", message=error.message)
+            return
         yield Finding(name="store", state="ok", message="No server runs over this folder; the last one left its socket")
     except TimeoutError:
         yield Finding(
@@ -320,6 +335,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     master_key,
     journal,
     store,
+    store_server,
     media,
     clock,
     open_files,

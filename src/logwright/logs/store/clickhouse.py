@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from logwright.errors import LogwrightError, MissingExtra, Unavailable
-from logwright.logs.store.address import ServerAddress
+from logwright.logs.store.address import ServerAddress, parse_address
 from logwright.logs.store.engine import OverBudget
 from logwright.logs.store.layout import Layout
 from logwright.logs.store.machines import TABLES
@@ -188,6 +188,13 @@ class ClickHouseEngine:
         if client is not None:
             client.close()
 
+    def reach(self) -> str:
+        """Sign in and return the server's version, without making any table."""
+        with self._told():
+            client = self._open("")
+        client.close()
+        return str(client.server_version)
+
     # ------------------------------------------------------------------ connecting
 
     def _connected(self) -> Client:
@@ -307,6 +314,18 @@ class ClickHouseEngine:
         self._why_away = f"The log store {self.address.shown} does not answer ({reason}); try again."
         self._away_until = time.monotonic() + _REST_SECONDS
         return Unavailable(self._why_away, retry_after=_REST_SECONDS)
+
+
+def reach(url: str) -> str:
+    """Sign in at an address and say what answers.
+
+    Raises:
+        Misconfigured: when the address is none.
+        Unavailable: when nobody answers.
+        RuntimeError: when the server refuses.
+    """
+    address = parse_address(url)
+    return f"{address.shown} answers; it is ClickHouse {ClickHouseEngine(address, machine='').reach()}"
 
 
 class _Through:
