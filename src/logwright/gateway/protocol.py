@@ -2,7 +2,7 @@
 
 The parser is llhttp in its strict mode (httptools), which refuses the ambiguous
 messages that request smuggling needs. It knows neither time nor size, so both are
-watched here: RELIABILITY.md S-12 lists the limits, `settings.py` their defaults.
+watched here: RELIABILITY.md S-12 lists the limits, `settings` their defaults.
 """
 
 from __future__ import annotations

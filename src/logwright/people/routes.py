@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Final, cast
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from logwright.errors import NotFound, Unauthorized
 from logwright.people import directory, membership, sign_in
@@ -45,6 +45,7 @@ router: Final = APIRouter(prefix="/api/manage", tags=["people"])
 
 PersonId = Annotated[str, Path(max_length=64, description="The person's id, such as `usr_01M7…`.")]
 InvitationId = Annotated[str, Path(max_length=64, description="The invitation's id, such as `inv_01M7…`.")]
+Everywhere = Annotated[bool, Query(description="Whether to end all of one's own sessions.")]
 SessionId = Annotated[str, Path(max_length=64, description="The session's id, such as `ses_01M7…`.")]
 
 # ------------------------------------------------------------------ who is signed in
@@ -90,7 +91,7 @@ def show(request: Request) -> SessionOut | None:
 
 
 @router.delete("/session", operation_id="signOut", summary="Sign out")
-def end(request: Request, response: Response, me: Me, everywhere: bool = False) -> Ended:
+def end(request: Request, response: Response, me: Me, everywhere: Everywhere = False) -> Ended:
     """End this session, or with `everywhere` all of one's own."""
     ended = sign_in.sign_out(signing_in(request), _actor(request, me), me, everywhere=everywhere)
     take_cookie(response)

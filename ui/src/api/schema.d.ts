@@ -4621,6 +4621,7 @@ export interface operations {
     signOut: {
         parameters: {
             query?: {
+                /** @description Whether to end all of one's own sessions. */
                 everywhere?: boolean;
             };
             header?: never;

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-import logwright
 from logwright.errors import Misconfigured
-from logwright.settings import MASKED, Settings, declarations, environment, load, shown
+from logwright.settings import MASKED, Settings, environment, load, shown
 
 
 def a_file(folder: Path, text: str) -> Path:
@@ -131,20 +129,3 @@ def test_a_child_process_loads_the_same_settings(tmp_path: Path) -> None:
         master_key_file=tmp_path / "keys",
     )
     assert load(environ=environment(settings)).settings == settings
-
-
-def test_every_setting_has_a_sentence_and_its_default_can_be_written_back() -> None:
-    for declared in declarations():
-        assert declared.sentence.endswith(".")
-        if declared.default:
-            loaded = load(environ={declared.variable: declared.default}).settings
-            assert getattr(loaded, declared.name) == getattr(Settings(), declared.name), declared.name
-
-
-def test_every_setting_is_read_somewhere() -> None:
-    """A setting that nothing reads is a promise that nothing keeps."""
-    source = Path(logwright.__file__).parent
-    files = [path for path in source.rglob("*.py") if path != source / "settings.py"]
-    text = "\n".join(path.read_text() for path in files)
-    for declared in declarations():
-        assert re.search(rf"\b(?:settings|chosen)\.{declared.name}\b", text), declared.name
