@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter
@@ -23,11 +23,11 @@ from logwright.faces.bifrost import refusals
 from logwright.faces.bifrost.filters import read_filters
 from logwright.faces.bifrost.log import shown
 from logwright.faces.bifrost.names import key_names
+from logwright.faces.bifrost.state import managing, store_of
 from logwright.faces.bifrost.written import written
 from logwright.logs.follow import follow
 from logwright.logs.types import LogQuery, LogStore, LogSummary
 from logwright.projects.access import Access, read_access
-from logwright.projects.manage import Managing
 
 router = APIRouter(tags=["bifrost"])
 
@@ -70,7 +70,7 @@ async def live(websocket: WebSocket) -> None:
 
 async def _send(websocket: WebSocket, asked: HTTPConnection, access: Access, query: LogQuery) -> None:
     """Accept once nothing is missed any more, and send until the client leaves or may no longer listen."""
-    store = cast("LogStore", websocket.app.state.store)  # starlette's state is untyped
+    store = store_of(websocket)
     project_id = access.project.id
     names = await _names(websocket, project_id)
     try:
@@ -123,8 +123,7 @@ async def _close(websocket: WebSocket, code: int, error: LogwrightError) -> None
 
 
 async def _names(websocket: WebSocket, project_id: str) -> Mapping[str, str]:
-    state = websocket.app.state
-    return await run_in_threadpool(key_names, Managing(database=state.database, vault=state.vault), project_id)
+    return await run_in_threadpool(key_names, managing(websocket), project_id)
 
 
 def _check_origin(websocket: WebSocket) -> None:

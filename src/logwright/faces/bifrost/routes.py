@@ -17,14 +17,12 @@ from logwright.faces.bifrost import costs, figures, histograms, live, media, nam
 from logwright.faces.bifrost.filters import FILTERS, METADATA, PAGING, read_filters, whole_number
 from logwright.faces.bifrost.log import shown
 from logwright.faces.bifrost.refusals import BifrostRoute
+from logwright.faces.bifrost.state import blobs_of, database_of, managing, note_deletion, store_of
 from logwright.faces.bifrost.written import written
 from logwright.gateway.beside import beside
-from logwright.logs.routes.media import blobs_of
-from logwright.logs.routes.selecting import note, store_of
 from logwright.logs.types import Clause, Direction, Log, LogQuery, LogStore, LogSummary, Order, SortKey
 from logwright.models.prices import Price, Pricer
 from logwright.projects.access import Access, Reader, Writer
-from logwright.projects.manage import Managing
 from logwright.wire import strict
 from logwright.wire.strict import JSON
 from logwright.wire.usage import Usage
@@ -163,7 +161,7 @@ async def delete(request: Request, access: Writer) -> Response:
         raise InvalidRequest(f"ids may name at most {_MOST_DELETED:,} logs in one request", param="ids")
     query = LogQuery(clauses=(Clause(field="id", operator="=", values=tuple(ids)),))
     deleted = await store_of(request).delete(access.project.id, query)
-    await run_in_threadpool(note, request, access, "logs.delete", query, result=f"deleted {deleted}")
+    await run_in_threadpool(note_deletion, request, access, ids, deleted)
     return _answer({"message": f"{deleted} of {len(set(ids))} logs deleted"})
 
 
@@ -232,7 +230,7 @@ async def rankings(request: Request, access: Reader, query: Filtered) -> Respons
 async def filter_data(request: Request, access: Reader) -> Response:
     """Return what occurs, the most frequent first; of tags, what the 30 days before the newest log have."""
     keys = await _key_names(request, access)
-    providers = await run_in_threadpool(names.provider_names, _managing(request), access.project.id)
+    providers = await run_in_threadpool(names.provider_names, managing(request), access.project.id)
     return _answer(await names.filter_data(store_of(request), access.project.id, keys, providers))
 
 
@@ -262,7 +260,7 @@ async def recalculate_cost(request: Request, access: Writer) -> Response:
         raise InvalidRequest("filters must be an object", param="filters")
     limit = _between("limit", costs.USUAL if told.get("limit") is None else told["limit"], 1, costs.MOST)
     query = read_filters(filters or {}, clock.now())
-    pricer = Pricer(request.app.state.database)
+    pricer = Pricer(database_of(request))
 
     def price(log: Log, usage: Usage, named: str) -> Price | None:
         models = (log.upstream_model, named, log.model)
@@ -303,11 +301,7 @@ async def _has_logs(store: LogStore, project_id: str) -> bool:
 
 
 async def _key_names(request: Request, access: Access) -> Mapping[str, str]:
-    return await run_in_threadpool(names.key_names, _managing(request), access.project.id)
-
-
-def _managing(request: Request) -> Managing:
-    return Managing(database=request.app.state.database, vault=request.app.state.vault)
+    return await run_in_threadpool(names.key_names, managing(request), access.project.id)
 
 
 async def _body(request: Request, known: set[str]) -> dict[str, JSON]:
