@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple
 from starlette.concurrency import run_in_threadpool
 
 from logwright.clock import to_micros
-from logwright.errors import NotFound, Unavailable
+from logwright.errors import NotFound
 from logwright.faces.humanloop.access import Desk
+from logwright.faces.humanloop.answers import Refused
 from logwright.faces.humanloop.editions import editions_of, usage_of
 from logwright.faces.humanloop.files import Usage, shown_file
 from logwright.faces.humanloop.places import PageOf
@@ -21,7 +22,7 @@ from logwright.prompts.types import Edition
 
 JSON = Any
 
-MOST_BYTES: Final = 256 << 20
+MOST_BYTES: Final = 64 << 20
 """Of bodies, in one answer."""
 
 _MOST_AROUND: Final = 1000
@@ -82,7 +83,8 @@ async def page_of(desk: Desk, wanted: Wanted, *, page: int, size: int) -> tuple[
         desk.places.note(here._replace(page=page + 1), found.next)
     logs = await desk.store.whole(desk.project_id, found.items, most_bytes=MOST_BYTES)
     if len(logs) < len(found.items) and sum(len(log.request) + len(log.response) for log in logs) >= MOST_BYTES // 2:
-        raise Unavailable("These logs are too large for one page; ask for fewer with size")
+        sentence = "These logs are too large for one page; ask for fewer"
+        raise Refused([{"loc": ("query", "size"), "msg": sentence, "type": "value_error"}])
     return logs, total
 
 

@@ -69,21 +69,23 @@ async def tell(
     return Told(record.id, edition, record.parent_id, body.log_status)
 
 
-async def update(desk: Desk, type_: FileType, file_id: str | None, log_id: str, body: BaseModel) -> dict[str, JSON]:
-    """Change a log of a file and return it whole.
+async def update(
+    desk: Desk, type_: FileType | None, file_id: str | None, log_id: str, body: BaseModel
+) -> dict[str, JSON]:
+    """Change a log of a file, of any type where none is asked for, and return it whole.
 
     Raises:
         NotFound: when there is no such log of this file; one of another file is not confirmed to exist.
     """
     log = await the_log(desk, log_id)
     edition = (await editions_of(desk, [log]))[log.id]
-    if edition.file.type != type_ or (file_id is not None and file_id != edition.file.id):
+    if type_ not in {None, edition.file.type} or file_id not in {None, edition.file.id}:
         raise NotFound(f"There is no log with the id {log_id[:100]!r}", param="log_id")
     if edition.file.deleted_at is not None:
-        raise NotFound(f"There is no {type_} with the id {(file_id or edition.file.id)[:100]!r}", param="id")
+        raise NotFound(f"There is no {edition.file.type} with the id {edition.file.id!r}", param="id")
     given = {name: plain(getattr(body, name)) for name in body.model_fields_set}
     if given:
-        log = await amend(desk, log, type_, given)
+        log = await amend(desk, log, edition.file.type, given)
     return (await shown_logs(desk, [log]))[0]
 
 

@@ -377,6 +377,28 @@ def test_logs_of_every_type_are_updated_where_the_api_has_it(client: Client) -> 
     client("PATCH", f"/tools/{tool['tool_id']}/log/{flow['id']}", 404, json={"output": "x"})
 
 
+BODIES: dict[str, dict[str, Any]] = {
+    "prompt": {"prompt": {"model": "gpt-4o"}},
+    "tool": {"tool": {"source_code": "pass"}},
+    "flow": {"flow": {"attributes": {}}},
+    "evaluator": {"judgment": True},
+    "agent": {"agent": {"model": "gpt-4o"}},
+}
+
+
+@pytest.mark.parametrize("type_", BODIES)
+def test_an_update_answers_with_the_kind_of_log_that_it_is(client: Client, type_: str) -> None:
+    judged = {"parent_id": client.log(output="a")["id"]} if type_ == "evaluator" else {}
+    told = client("POST", f"/{type_}s/log", json={"path": "x", "output": "a", **BODIES[type_], **judged})
+    file_id = client("GET", f"/logs/{told['id']}")[type_]["id"]
+    updated = client("PATCH", f"/prompts/{file_id}/log/{told['id']}", json={"output": "b", "stdout": "c"})
+
+    assert (updated["output"], updated["stdout"]) == ("b", "c")
+    assert updated[type_]["id"] == file_id
+    assert updated.keys() & BODIES.keys() == {type_}
+    assert updated["evaluator_logs"] == []
+
+
 def test_a_judgement_needs_something_to_judge(client: Client) -> None:
     client("POST", "/evaluators/log", 422, json={"path": "e", "judgment": 1})
     client("POST", "/evaluators/log", 404, json={"path": "e", "parent_id": "nothing", "judgment": 1})

@@ -26,9 +26,12 @@ LogId = Annotated[str, Path(max_length=100, description="The log's id.")]
     openapi_extra=takes(requests.PromptLogUpdate, required=False),
 )
 async def update_prompt_log(request: Request, desk: WritingDesk, prompt_id: FileId, log_id: LogId) -> JSONResponse:
-    """Set what is given, clear what is null, keep what is absent; return the whole log."""
+    """Set what is given, clear what is null, keep what is absent; return the whole log.
+
+    The id may also be a tool's, flow's, evaluator's or agent's: its log is answered as what it is.
+    """
     body = await read(request, requests.PromptLogUpdate)
-    return JSONResponse(await telling.update(desk, "prompt", prompt_id, log_id, body))
+    return JSONResponse(await telling.update(desk, None, prompt_id, log_id, body))
 
 
 @router.patch(
