@@ -308,4 +308,3 @@ def _enumerated(value: _Integer, prefix: str, names: Sequence[str]) -> int:
         name = value.removeprefix(prefix).lower()
         return names.index(name) if name in names else 0
     return _integer(value)
-
