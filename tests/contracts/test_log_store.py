@@ -465,6 +465,20 @@ def test_facets_count_the_values_of_each_field(both: Both) -> None:
         assert facet.truncated == (len(expected) > 3)
 
 
+def test_logs_are_counted_by_the_versions_that_they_belong_to(both: Both) -> None:
+    rows = both.oracle.found("two", LogQuery())
+    expected = Counter((row.version_id, row.prompt_id) for row in rows)
+    prompt = rows[0].prompt_id
+
+    every = both.store.ask(both.store.logs.count_by_version("two", None))
+    assert {(each.version_id, each.prompt_id): each.logs for each in every} == expected
+    for each in both.store.ask(both.store.logs.count_by_version("two", [prompt, "it's none"])):
+        mine = [row for row in rows if row.version_id == each.version_id]
+        assert (each.prompt_id, each.logs) == (prompt, len(mine))
+        assert to_micros(each.last_used_at) == max(row.requested_at for row in mine)
+        assert set(each.models) == {row.model for row in mine}
+
+
 def test_a_field_that_cannot_be_counted_is_refused(both: Both) -> None:
     for field in ("request", "nonsense", "tag.", "1; DROP TABLE logwright.logs"):
         with pytest.raises(InvalidRequest, match="no values to count"):
