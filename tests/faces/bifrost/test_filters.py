@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from logwright.clock import to_micros
 from logwright.errors import InvalidRequest
 from logwright.faces.bifrost.filters import FILTERS, items, moment, read_filters, status_of, truth, whole_number
 from logwright.faces.bifrost.schemas import FILTERS as DOCUMENTED
@@ -224,10 +225,11 @@ def test_values_are_read_as_they_are_written() -> None:
 
 
 def test_a_period_goes_back_from_now() -> None:
-    (clause,) = read_filters({"period": "90m"}, NOW).clauses
-    assert clause.values == (int((NOW - timedelta(minutes=90)).timestamp()) * 1_000_000,)
-    (clause,) = read_filters({"period": "99999w"}, NOW).clauses
-    assert clause.values == (0,)
+    since, until = read_filters({"period": "90m"}, NOW).clauses
+    assert since.values == (to_micros(NOW - timedelta(minutes=90)),)
+    assert until.values == (to_micros(NOW),)
+    since, _ = read_filters({"period": "99999w"}, NOW).clauses
+    assert since.values == (0,)
 
 
 def test_every_filter_is_documented_but_those_that_find_nothing() -> None:

@@ -61,6 +61,13 @@ def test_without_a_range_only_buckets_with_logs_are_there(room: Room) -> None:
     assert [bucket["count"] for bucket in room.ask("/histogram")["buckets"]] == [1, 1, 1]
 
 
+def test_a_period_has_both_ends(room: Room) -> None:
+    found = room.ask("/histogram", period="1h")
+
+    assert found["bucket_size_seconds"] == 60
+    assert 61 <= len(found["buckets"]) <= 62
+
+
 def test_a_range_of_centuries_is_answered_in_buckets_of_thirty_days(room: Room) -> None:
     found = room.ask("/histogram", start_time="0001-01-01T00:00:00Z", end_time="9999-01-01T00:00:00Z")
 

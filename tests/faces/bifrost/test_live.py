@@ -53,7 +53,7 @@ def test_a_log_arrives_as_the_list_shows_it(running: Server) -> None:
 
 
 def test_only_what_the_filters_describe_arrives(running: Server) -> None:
-    with listen(running, "?metadata_test=wanted&objects=chat_completion") as client:
+    with listen(running, "?metadata_test=wanted&objects=chat_completion&period=1h") as client:
         client.accepted()
         report(running, test="other")
         wanted = [report(running, test="wanted") for _ in range(3)]

@@ -194,8 +194,11 @@ def _period(name: str, value: JSON, now: datetime) -> Sequence[Clause]:
     found = _PERIOD.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise InvalidRequest(f"{name} must be a stretch of time such as 15m or 7d, not {_shown(value)}", param=name)
-    ago = int(found[1]) * _UNITS[found[2]] // MICROSECOND
-    return [Clause(field="time", operator=">=", values=(max(to_micros(now) - ago, 0),))]
+    ago, last = int(found[1]) * _UNITS[found[2]] // MICROSECOND, to_micros(now)
+    return [
+        Clause(field="time", operator=">=", values=(max(last - ago, 0),)),
+        Clause(field="time", operator="<=", values=(last,)),  # so that a histogram of it has both ends
+    ]
 
 
 _CANCELLED: Final = "client_disconnected"

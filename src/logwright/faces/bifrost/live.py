@@ -51,7 +51,8 @@ async def live(websocket: WebSocket) -> None:
         _check_origin(websocket)
         asked = _with_key(websocket)
         access = await read_access(asked, asked.query_params.get("project"))
-        given = {name: value for name, value in asked.query_params.items() if name != "project"}
+        # What comes is as recent as can be, and a period would end now.
+        given = {name: value for name, value in asked.query_params.items() if name not in {"project", "period"}}
         query = read_filters(given, clock.now(), lenient=True)
     except LogwrightError as error:
         await websocket.send_denial_response(refusals.answer(error))
