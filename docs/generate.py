@@ -232,7 +232,7 @@ def _host(url: str) -> str:
 
 def _routes() -> Iterator[str]:
     yield "The same as an OpenAPI document: `GET /openapi.json`."
-    yield "A key is accepted as `Authorization: Bearer KEY`, as `X-API-KEY` and as `api-key`."
+    yield "A key is accepted as `Authorization: Bearer KEY`, as `X-API-KEY`, as `api-key` and as the password of Basic."
     yield "An error has the shape `{message, code, issues?, error: {message, type, param, code}}`."
     described = document()
     for path, methods in sorted(described["paths"].items()):

@@ -30,8 +30,8 @@ def test_it_says_what_it_describes(document: dict[str, Any]) -> None:
 
 
 def test_it_names_all_three_headers_that_carry_a_key(document: dict[str, Any]) -> None:
-    assert set(document["components"]["securitySchemes"]) == {"bearer", "x-api-key", "api-key"}
-    assert document["security"] == [{"bearer": []}, {"x-api-key": []}, {"api-key": []}]
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "x-api-key", "api-key", "basic"}
+    assert document["security"] == [{"bearer": []}, {"x-api-key": []}, {"api-key": []}, {"basic": []}]
 
 
 VENDORS_OWN = ("/api/logs", "/v5/")

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Logwright"
 DESCRIPTION: Final = (
-    "The open, self-hosted LLM data flywheel. A key is accepted as `Authorization: Bearer`, as `X-API-KEY` "
-    "and as `api-key`."
+    "The open, self-hosted LLM data flywheel. A key is accepted as `Authorization: Bearer`, as `X-API-KEY`, "
+    "as `api-key` and as the password of Basic."
 )
 HOT_PATH: Final = "x-logwright-hot-path"
 """Marks the operations that the gateway answers itself, without this application."""
@@ -22,6 +22,7 @@ _SCHEMES: Final = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A project's key, or the admin key."},
     "x-api-key": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
     "api-key": {"type": "apiKey", "in": "header", "name": "api-key"},
+    "basic": {"type": "http", "scheme": "basic", "description": "A key as the password, under any name."},
 }
 _SECURITY: Final[list[dict[str, list[str]]]] = [{name: []} for name in _SCHEMES]
 
