@@ -12,7 +12,7 @@ import pytest
 
 from logwright.testing.server import Server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 _COMMAND = (sys.executable, "-c", "import sys; from logwright.cli.main import main; sys.exit(main())")
 _LINES = 20_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,20 @@ from logwright.logs.dump import files, rows
 from logwright.testing.server import Server
 from logwright.testing.upstream import FakeUpstream
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def fill(server: Server, upstream: FakeUpstream, folder: Path) -> None:
     """Record calls of many kinds, import some, tag some, and delete some."""
     client = server.openai()
     messages: Any = [{"role": "user", "content": 'Gödel, 図, "quotes"'}]
-    upstream.answers(text="Fine.").answers(chunks=["Al", "so ", "fine."]).answers(status=500).answers(text="Bye.")
+    picture = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400).decode()
+    seen: Any = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": picture}}]}]
+    upstream.answers(text="Fine.").answers(text="A picture.").answers(chunks=["Al", "so ", "fine."]).answers(
+        status=500
+    ).answers(text="Bye.")
     client.chat.completions.create(model="gpt-4o", messages=messages, metadata={"env": "prod"}, store=True)
+    client.chat.completions.create(model="gpt-4o", messages=seen, store=True)
     for _ in client.chat.completions.create(model="gpt-4o", messages=messages, stream=True, store=True):
         pass
     with pytest.raises(Exception, match="500"):
@@ -55,12 +61,12 @@ def test_what_left_comes_back_the_same(server: Server, upstream: FakeUpstream, t
     first, second = tmp_path / "first", tmp_path / "second"
     server.cli("export", "--all", str(first), "--logs-a-file", "20")
     kept = log_lines(first)
-    assert len(kept) == 53
+    assert len(kept) == 54
     assert not any(b'"env":"gone"' in line for line in kept)
     with Server(folder=tmp_path / "other") as other:
         told = json.loads(other.cli("import", "logwright", str(first), "--json"))
-        assert told["logs"] == 53
-        assert json.loads(other.cli("import", "logwright", str(first), "--json"))["there"] == 53
+        assert told["logs"] == 54
+        assert json.loads(other.cli("import", "logwright", str(first), "--json"))["there"] == 54
         other.cli("export", "--all", str(second), "--logs-a-file", "20")
         audited = json.loads(other.cli("audit", "--json"))
         assert audited["complete"] is True
@@ -68,7 +74,14 @@ def test_what_left_comes_back_the_same(server: Server, upstream: FakeUpstream, t
     for column in rows.DUMPED:
         for one, two in zip(kept, log_lines(second), strict=True):
             assert json.loads(one).get(column) == json.loads(two).get(column), column
-    same = [path.relative_to(first) for path in (first / "logs").rglob("*") if path.is_file()]
+    manifest = files.manifest_of(first)
+    assert (manifest.blobs, manifest.missing_blobs) == (1, [])
+    assert files.manifest_of(second).blobs == 1
+    same = [
+        path.relative_to(first)
+        for path in (first).rglob("*")
+        if path.parts[len(first.parts)] in {"logs", "blobs"} and path.is_file()
+    ]
     same += [Path("tables") / f"{name}.jsonl" for name in ("prices",)]
     for path in same:
         assert (second / path).read_bytes() == (first / path).read_bytes(), path
