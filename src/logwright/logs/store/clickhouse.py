@@ -24,7 +24,7 @@ from logwright.logs.store.address import ServerAddress, parse_address
 from logwright.logs.store.engine import OverBudget
 from logwright.logs.store.layout import Layout
 from logwright.logs.store.machines import TABLES
-from logwright.logs.store.schema import AMENDMENTS, BODY_INDEXES, LOGS
+from logwright.logs.store.schema import AMENDMENTS, BODY_INDEXES, LOGS, VERSION
 from logwright.logs.store.upgrade import bring_up_to_date
 
 if TYPE_CHECKING:
@@ -220,23 +220,43 @@ class ClickHouseEngine:
         return client
 
     def _connect(self) -> Client:
-        with self._told():
-            first = self._open("")
-            try:
-                self._query(first, self._layout.database, None, "")
-            finally:
-                first.close()
-            client = self._open(self.address.database)
+        """Connect, and make the tables or bring them up to date where they are not: only that needs the right to."""
         try:
-            with_client = _Through(self, client)
-            for table in TABLES:
-                for statement in self._layout.laid_out(table):
-                    with_client.query(statement)
-            bring_up_to_date(with_client, self._layout.laid_out, self._layout.gathered)
+            with self._told():
+                client = self._open(self.address.database)
+        except RuntimeError as error:
+            if "UNKNOWN_DATABASE" not in str(error):
+                raise
+            self._make_database()
+            with self._told():
+                client = self._open(self.address.database)
+        through = _Through(self, client)
+        try:
+            if not self._is_current(through):
+                for table in TABLES:
+                    for statement in self._layout.laid_out(table):
+                        through.query(statement)
+                bring_up_to_date(through, self._layout.laid_out, self._layout.gathered)
         except BaseException:
             client.close()
             raise
         return client
+
+    def _make_database(self) -> None:
+        with self._told():
+            first = self._open("")
+        try:
+            self._query(first, self._layout.database, None, "")
+        finally:
+            first.close()
+
+    def _is_current(self, through: _Through) -> bool:
+        try:
+            return int(through.query("SELECT max(number) FROM migrations", form="TSV")) == VERSION
+        except RuntimeError as error:
+            if "UNKNOWN_TABLE" not in str(error):
+                raise
+            return False
 
     def _open(self, database: str) -> Client:
         from clickhouse_connect import get_client
