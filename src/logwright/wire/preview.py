@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 PREVIEW_LENGTH: Final = 200
+_GLANCE: Final = 256
 _ENOUGH: Final = 4 * PREVIEW_LENGTH  # of the source text; leaves room for runs of white space that become one
 
 
@@ -161,6 +162,9 @@ def _joined(parts: Any) -> str:
 
 
 def _line(text: str) -> str:
-    # split, not a regular expression: this runs twice for every log, and is ten times as fast
-    one = " ".join(text[:_ENOUGH].replace("\0", " ").split())
+    # split, not a regular expression: this runs twice for every log, and is ten times as fast; and mostly the first
+    # words are enough, while white space that becomes one asks for more of the text
+    one = " ".join(text[:_GLANCE].replace("\0", " ").split())
+    if len(one) <= PREVIEW_LENGTH and len(text) > _GLANCE:
+        one = " ".join(text[:_ENOUGH].replace("\0", " ").split())
     return one if len(one) <= PREVIEW_LENGTH else one[: PREVIEW_LENGTH - 1] + "…"
