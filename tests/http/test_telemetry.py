@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx2
+import pytest
 from tests.faces.otel.collectors import collecting
 
-from logwright.testing.server import Server
+from logwright.testing.server import Server, ServerFailed
 from logwright.testing.upstream import FakeUpstream
 
 TRACE = "c0ffee00c0ffee00c0ffee00c0ffee00"
@@ -35,3 +36,11 @@ def test_a_call_through_the_gateway_becomes_a_span_of_its_callers_trace(tmp_path
     assert spans[0].parent_span_id.hex() == "00f067aa0ba902b7"
     assert collector.headers[0]["authorization"] == "Bearer c"
     assert "logwright_otlp_spans_sent_total" in metrics
+
+
+def test_a_server_whose_collector_cannot_be_one_does_not_start(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ServerFailed, match="name the path too"),
+        Server(folder=tmp_path / "server", settings=["--otlp-endpoint", "https://collector.example.com"]),
+    ):
+        raise AssertionError("it started")

@@ -121,6 +121,9 @@ class Supervisor:
         )
         self._workers: list[Child] = []
         if settings.otlp_endpoint:
+            from logwright.faces.otel.exporter import collector  # only who sends spans needs it
+
+            collector(settings.otlp_endpoint, settings.otlp_headers)  # what is wrong with them is said now, and once
             beside = (*beside, Beside(name="telemetry", command=tuple(_python("logwright.http.telemetry"))))
         self._ports_beside = [each.port for each in beside if each.port is not None]
         self._beside = [
