@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logwright.errors import MalformedBody
@@ -71,6 +71,7 @@ def test_what_is_no_whole_form_is_refused(body: bytes, words: str) -> None:
         parts(body, b"xyz")
 
 
+@settings(deadline=None)  # it shares the machine
 @given(st.binary(max_size=300))
 def test_any_bytes_give_parts_or_a_refusal(body: bytes) -> None:
     for given_body in (body, b"--b" + body, BODY.replace(b"ID3", body)):

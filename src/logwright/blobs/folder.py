@@ -44,7 +44,8 @@ class FolderBlobs:
         path = self._path(digest)
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_size == len(data):
-                os.utime(path)
+                now = time.time_ns()  # the kernel's own idea of now is some milliseconds old
+                os.utime(path, ns=(now, now))
                 self._sync(path.parent)  # whoever wrote it may have been killed before this
                 return digest
         self._make_folder(path.parent)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logwright.blobs.folder import FolderBlobs
@@ -25,6 +25,7 @@ def blobs(tmp_path: Path) -> FolderBlobs:
     return FolderBlobs(tmp_path / "blobs", durable=False)
 
 
+@settings(deadline=None)  # it shares the machine
 @given(
     before=st.text(alphabet='{}[]":, \n\\u00e9', max_size=20).map(json.dumps),
     data=st.lists(st.sampled_from([64, 65, 70]), min_size=1, max_size=3),

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logwright.logs.media.lifting import LEAST_CHARACTERS, Lifting, references
@@ -163,6 +163,7 @@ def test_without_a_keeper_everything_stays_in_the_bodies() -> None:
     assert media.file(b"abc", "audio/mpeg") == {"size": 3, "content_type": "audio/mpeg", "base64": "YWJj"}
 
 
+@settings(deadline=None)  # it shares the machine
 @given(
     st.recursive(
         st.none() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
