@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.providers.transcripts import framed, names, transcript
 
+from logwright.errors import InvalidRequest
 from logwright.gateway.translation import translation
+from logwright.models.types import Target
+from logwright.projects.types import Secret
 from logwright.providers.registry import providers
 from logwright.testing.answers import Said, ToolCall
 from logwright.testing.faults import FAULTS
 from logwright.wire.assemble import assemble
+from logwright.wire.lenient import write
 
 if TYPE_CHECKING:
     from tests.gateway.conftest import Rig
@@ -36,6 +43,26 @@ WAYS: Final = {
     "messages at bedrock": ("bedrock", "", "/v1/messages"),
 }
 """A kind of provider, what its base URL ends in, and the path at which its callers ask."""
+
+
+NAMES: Final = ["type", "text", "content", "role", "messages", "tool_calls", "function", "id", "usage", "delta"]
+SMALL: Final[dict[str, dict[str, Any]]] = {
+    "chat_completion": {"messages": [{"role": "user", "content": "Hi"}]},
+    "messages": {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9},
+    "responses": {"input": [{"role": "user", "content": [{"type": "input_text", "text": "Hi"}]}]},
+}
+
+
+def a_target(kind: str) -> Target:
+    return Target(
+        provider="main",
+        provider_id="prv_1",
+        kind=kind,
+        model="a-model",
+        base_url="https://models.example",
+        secret=Secret("k"),
+        api_version="",
+    )
 
 
 def on_the_way(rig: Rig, way: str) -> str:
@@ -299,6 +326,68 @@ def test_where_tokens_cannot_be_counted_the_caller_learns_it(rig: Rig) -> None:
 
     assert answer.status_code == 400
     assert "has no count tokens API" in answer.json()["message"]
+
+
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=3), inner),
+    max_leaves=6,
+)
+TRANSCRIPTS: Final = {
+    kind: [transcript(kind, name) for name in names(kind)] for kind in ("anthropic", "gemini", "bedrock")
+}
+
+
+def changed(draw: Any, value: Any) -> Any:
+    """Put something else in one place of a JSON value."""
+    if isinstance(value, dict) and value and draw(st.booleans()):
+        name = draw(st.sampled_from(sorted(value)))
+        return {**value, name: changed(draw, value[name])}
+    if isinstance(value, list) and value and draw(st.booleans()):
+        at = draw(st.integers(0, len(value) - 1))
+        return [*value[:at], changed(draw, value[at]), *value[at + 1 :]]
+    return draw(JSONS)
+
+
+@pytest.mark.parametrize("kind", ["chat_completion", "messages", "responses"])
+@pytest.mark.parametrize("provider", TRANSCRIPTS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_no_request_is_too_odd_to_be_refused_and_no_answer_to_be_read(
+    provider: str, kind: str, data: st.DataObject
+) -> None:
+    """Whatever stands anywhere in a request or an answer: a call, a 400, an answer or a fault of the provider."""
+    target = a_target(provider)
+    way = translation(kind, providers()[provider], target)
+    if way is None:
+        return
+    told = data.draw(st.sampled_from(TRANSCRIPTS[provider]))
+    request = changed(data.draw, told.get("request", SMALL[kind]) if kind == "chat_completion" else SMALL[kind])
+    if isinstance(request, dict):
+        with contextlib.suppress(InvalidRequest):
+            way.ask(request, target, "k")
+    way.ask(SMALL[kind], target, "k")
+    way.whole(200, write(changed(data.draw, told.get("answer", {}))))
+    way.whole(500, write(changed(data.draw, told.get("answer", {}))))
+    way.begin_stream(1_000_000)
+    events = told.get("events", [])
+    at = data.draw(st.integers(0, max(len(events) - 1, 0)))
+    for number, event in enumerate(events):
+        name, body = event if isinstance(event, list) else ("", event)
+        body = changed(data.draw, body) if number == at else body
+        way.feed(framed([name, body]) if isinstance(event, list) else b"data: %b\n\n" % write(body))
+    way.end()
+
+
+def test_an_event_that_says_nothing_is_still_heard(rig: Rig) -> None:
+    way = translation("chat_completion", providers()["anthropic"], rig.models.resolve("p", "m", "chat_completion"))
+    assert way is not None
+    way.begin_stream(1000)
+
+    assert way.feed(b'event: ping\ndata: {"type":"ping"}\n\n') == b""
+    assert way.heard
+    assert way.feed(b": a comment\n\n") == b""
+    assert not way.heard
 
 
 def test_whoever_speaks_the_callers_form_is_not_translated(rig: Rig) -> None:

@@ -64,7 +64,7 @@ def check(codec: Codec, told: dict[str, Any], callee: Called) -> None:
 
 def streamed(codec: Codec, events: list[Any]) -> dict[str, Any]:
     """Play a stream a few bytes at a time and put together what comes of it."""
-    data = b"".join(map(_event, events))
+    data = b"".join(map(framed, events))
     cutter, decoder = codec.cutter(1_000_000), codec.decoder(at=AT)
     writer = OwnForm(named=False).writer()
     written = b""
@@ -85,14 +85,12 @@ def normal(completion: dict[str, Any]) -> dict[str, Any]:
     return json.loads(write(completion))  # type: ignore[no-any-return]  # a JSON object again
 
 
-def _event(event: Any) -> bytes:
-    """Frame an event: `[name, data]` of a binary stream, text as it is, anything else by its `type` if it has one."""
+def framed(event: Any) -> bytes:
+    """Frame an event: `[name, data]` of a binary stream, anything else by its `type` if it has one."""
     if isinstance(event, list):
         name, data = event
         return frame(name, json.dumps(data).encode())
-    if isinstance(event, str):
-        return f"data: {event}\n\n".encode()
-    named = f"event: {event['type']}\n" if "type" in event else ""
+    named = f"event: {event['type']}\n" if isinstance(event, dict) and "type" in event else ""
     return f"{named}data: {json.dumps(event)}\n\n".encode()
 
 

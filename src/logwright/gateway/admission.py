@@ -117,8 +117,7 @@ class Admission:
             await self._await_token(then)
             return
         except Exception as error:  # noqa: BLE001 - a fault of ours: the caller learns that, our log where it arose
-            _logger.error("a request could not be handled\n%s", described(error))
-            outcome = LogwrightError("the server failed on this request; its log says why")
+            outcome = _failed(error)
         then(outcome)
 
     def _read(self, request: Request) -> Call:
@@ -199,6 +198,8 @@ class Admission:
             outcome = self._translate(call, line, self._passed)
         except LogwrightError as error:
             outcome = error
+        except Exception as error:  # noqa: BLE001 - as above
+            outcome = _failed(error)
         then(outcome)
 
     @property
@@ -253,6 +254,11 @@ class Admission:
             raise RateLimited(f"{busy} calls of this project are under way at once, which is its limit", retry_after=1)
         house.in_flight[project_id] = busy + 1
         self._project_id = project_id
+
+
+def _failed(error: Exception) -> LogwrightError:
+    _logger.error("a request could not be handled\n%s", described(error))
+    return LogwrightError("the server failed on this request; its log says why")
 
 
 def _passed(headers: list[tuple[bytes, bytes]], provider: Provider) -> bytes:

@@ -194,6 +194,8 @@ class Exchange(TakesWhole):
             return
         if (translation := self._translation) is not None:
             data = translation.feed(data)
+            if translation.heard:
+                self._progress()
         recording.capture(data)
         try:
             passed = relay.feed(data)
@@ -276,6 +278,9 @@ class Exchange(TakesWhole):
         if (translation := self._translation) is not None and (closing := translation.end()):
             self._recording.capture(closing)
             self._out.append(relay.feed(closing))
+        if translation is not None and translation.problem is not None:
+            self._fail(*translation.problem)
+            return
         self._send_out()
         last = relay.held + relay.rest()
         told = self._recording.tail() + last

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from logwright.errors import InvalidRequest
 from logwright.wire.doors import DOORS, NAMED, Door, OwnForm
 from logwright.wire.lenient import read, read_object, write
 from logwright.wire.stream import EventTooLarge
@@ -27,6 +28,7 @@ CHAT: Final = "chat_completion"
 _CHATS: Final = frozenset({"chat.completion", "chat.completion.chunk"})
 
 
+_UNREADABLE: Final = "an event of the provider's stream is not in the form of its API"
 _MISREAD: Final = (ValueError, LookupError, TypeError, AttributeError)
 """What reading a stranger's JSON raises when it is not what its API promises: codecs trust the documented types."""
 
@@ -34,7 +36,19 @@ _MISREAD: Final = (ValueError, LookupError, TypeError, AttributeError)
 class Translation:
     """One call on its way through two forms."""
 
-    __slots__ = ("_at", "_codec", "_cutter", "_decoder", "_door", "_id", "_limit", "_model", "_writer", "problem")
+    __slots__ = (
+        "_at",
+        "_codec",
+        "_cutter",
+        "_decoder",
+        "_door",
+        "_id",
+        "_limit",
+        "_model",
+        "_writer",
+        "heard",
+        "problem",
+    )
 
     def __init__(self, codec: Codec, door: Door) -> None:
         self._codec = codec
@@ -44,6 +58,8 @@ class Translation:
         self._model = ""
         self.problem: tuple[ErrorKind, str] | None = None
         """What was wrong with the answer; set once, and then nothing more is read."""
+        self.heard = False
+        """True when the last piece brought an event, be it one that says nothing to the caller."""
         self._limit = 0
         self._cutter: Cutter
         self._decoder: StreamDecoder
@@ -57,7 +73,14 @@ class Translation:
     def ask(self, request: Mapping[str, Any], target: Target, secret: str) -> UpstreamCall:
         """Return the call to the provider. Raises InvalidRequest: it has nothing that means what was asked."""
         self._model = target.model
-        return self._codec.encode(self._door.read(request), target, secret=secret, at=self._at)
+        try:
+            return self._codec.encode(self._door.read(request), target, secret=secret, at=self._at)
+        except _MISREAD as error:
+            # Fields whose type decides what they mean are checked and named; the rest is the provider's to refuse.
+            raise InvalidRequest(
+                "A field of the request has another type than its API documents, so that it cannot be written for "
+                f"the provider {target.provider} ({target.kind})"
+            ) from error
 
     def whole(self, status: int, body: bytes) -> bytes:
         """Return a whole answer in the caller's form; one that cannot be read as it is, with `problem` set."""
@@ -90,9 +113,11 @@ class Translation:
         Where an event cannot be read, `problem` says so, and what came before it is returned.
         """
         written: list[bytes] = []
+        self.heard = False
         decoder, writer = self._decoder, self._writer
         try:
             for event in self._cutter.feed(data):
+                self.heard = True
                 if self._has_ended():
                     break  # nothing after the end mark belongs to the answer
                 written.extend(writer.feed(self._named(chunk)) for chunk in decoder.feed(event))
@@ -101,16 +126,20 @@ class Translation:
         except EventTooLarge:
             self.problem = "upstream_too_large", f"an event of the stream is over {self._limit} bytes"
         except _MISREAD:
-            self.problem = "upstream_malformed", "an event of the provider's stream is not in the form of its API"
+            self.problem = "upstream_malformed", _UNREADABLE
         return b"".join(written)
 
     def end(self) -> bytes:
         """Return what the end of the provider's body adds; for one without an end mark this completes the stream."""
         if self._has_ended():
             return b""
-        written = [self._writer.feed(self._named(chunk)) for chunk in self._decoder.end()]
-        if self._has_ended():
-            written.append(self._writer.end())
+        written: list[bytes] = []
+        try:
+            written.extend(self._writer.feed(self._named(chunk)) for chunk in self._decoder.end())
+            if self._has_ended():
+                written.append(self._writer.end())
+        except _MISREAD:
+            self.problem = "upstream_malformed", _UNREADABLE
         return b"".join(written)
 
     def _named(self, answer: dict[str, Any]) -> dict[str, Any]:

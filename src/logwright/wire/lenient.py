@@ -37,8 +37,8 @@ def read_object(data: bytes) -> dict[str, JSON]:
 
 
 def write(value: JSON) -> bytes:
-    """Write JSON; a lone surrogate goes out as the escape that it came in as."""
+    """Write JSON; a lone surrogate goes out as the escape that it came in as, a large number as it was."""
     try:
         return _write(value)
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, OverflowError):  # the latter: a whole number beyond 64 bits
         return json.dumps(value, separators=(",", ":")).encode()
