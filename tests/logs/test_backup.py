@@ -12,6 +12,7 @@ from logwright.db import Database
 from logwright.errors import Conflict, InvalidRequest
 from logwright.logs.backup import back_up, restore
 from logwright.logs.types import Clause, LogQuery
+from logwright.testing.clickhouse import ClickHouseServer
 from logwright.testing.media_answers import a_sound
 from logwright.testing.store import RunningStore, a_record
 
@@ -123,3 +124,22 @@ def a_backup(folder: Path) -> Path:
 
 def tagged(value: str) -> LogQuery:
     return LogQuery(clauses=(Clause(field="tag", name="n", operator="=", values=(value,)),))
+
+
+def test_where_a_server_has_the_logs_the_backup_leads_back_to_them(
+    clickhouse: ClickHouseServer, store_url: str, tmp_path: Path
+) -> None:
+    """It holds the journals and how far they are in the store; restored beside the first, it repeats nothing."""
+    file = tmp_path / "backup.tar"
+    with RunningStore(tmp_path / "data", url=store_url) as store:
+        store.record(*[a_record(id=f"log-{number}") for number in range(20)])
+        store.ask(back_up(store.data, store.logs, None, file))
+        store.record(a_record(id="later"))
+        assert len(store.listed("project")) == 21
+        restore(file, tmp_path / "restored")
+        with RunningStore(tmp_path / "restored", url=store_url) as again:
+            assert len(again.listed("project")) == 21
+            again.record(a_record(id="after"))
+            assert len(again.listed("project")) == 22
+            assert again.ask(again.logs.audit()).complete
+        assert store.ask(store.logs.audit()).complete
