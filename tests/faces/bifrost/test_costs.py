@@ -6,6 +6,9 @@ from typing import Any
 
 from tests.faces.bifrost.conftest import Room
 
+from logwright.faces.bifrost.costs import recalculate as recalculate_within
+from logwright.logs.types import Log, LogQuery
+from logwright.models.prices import Price
 from logwright.testing.factories import a_completion
 
 
@@ -57,3 +60,14 @@ def test_a_log_without_tokens_or_whose_answer_is_no_json_is_skipped(room: Room) 
     set_price(room)
 
     assert recalculate(room) == {"total_matched": 2, "updated": 0, "skipped": 2, "remaining": 2}
+
+
+def test_a_call_ends_when_its_time_is_up_and_says_what_remains(room: Room) -> None:
+    unpriced(room)
+    store = room.app.services.store
+
+    def free(log: Log, usage: object, named: str) -> Price:
+        raise AssertionError("there was no time for this")
+
+    work = recalculate_within(store, room.project.id, LogQuery(), free, limit=10, by="key_1", seconds=0)
+    assert room.app.run(work) == {"total_matched": 1, "updated": 0, "skipped": 0, "remaining": 1}

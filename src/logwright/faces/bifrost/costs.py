@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -18,6 +19,9 @@ USUAL: Final = 200
 MOST: Final = 1000
 """Logs that one call looks at."""
 
+LONGEST_SECONDS: Final = 20.0
+"""What one call takes at most: clients and proxies give up after half a minute."""
+
 Pricing = Callable[[Log, Usage, str], Price | None]
 """Gives the price of a log with its usage; the text is the model that the answer names."""
 
@@ -25,14 +29,29 @@ _MISSING: Final = Clause(field="cost", operator="missing")
 
 
 async def recalculate(
-    store: LogStore, project_id: str, query: LogQuery, pricing: Pricing, *, limit: int, by: str
+    store: LogStore,
+    project_id: str,
+    query: LogQuery,
+    pricing: Pricing,
+    *,
+    limit: int,
+    by: str,
+    seconds: float = LONGEST_SECONDS,
 ) -> dict[str, JSON]:
-    """Price the newest matches that have no cost, `limit` of them at most; `by` is kept as who changed them."""
+    """Price the newest matches that have no cost, `limit` of them at most, for so many seconds at most.
+
+    Each is amended for itself and durably, its history with it; `by` is kept as who did. What is told as remaining is
+    for another call.
+    """
     missing = replace(query, clauses=(*query.clauses, _MISSING))
     matched = (await store.stats(project_id, missing)).count
     updated = skipped = 0
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
     async for batch in store.iterate(project_id, missing, limit=limit):
         for log in batch:
+            if loop.time() >= until:
+                break
             price = await run_in_threadpool(_price, log, pricing)
             if price is None:
                 skipped += 1
