@@ -22,7 +22,7 @@ class Costs:
 
     call_micros: float = 87.0
     """Processor time of a gateway worker for a call, journal synced: the worst of docs/decisions/0004-journal.md."""
-    prepare_micros: float = 54.0
+    prepare_micros: float = 38.0
     """Of the store's process, to read a record, count, price and encode it: the corpus of bench/store."""
     insert_micros: float = 48.0
     """Of the engine, to insert a log without the indexes over bodies: parts of 3,000 of that corpus, merges stopped."""
