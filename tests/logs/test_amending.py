@@ -50,6 +50,18 @@ def test_the_latency_follows_the_two_moments() -> None:
     assert outcome(log, {"received_at": None}).values["latency"] is None
 
 
+def test_tags_are_changed_by_name_or_replaced_whole() -> None:
+    log = a_log(tags={"a": "1", "b": "2"})
+    values, before = outcome(log, {"tag_changes": {"a": None, "c": "3", "nothing": None}})
+
+    assert (values, before) == ({"tags": {"b": "2", "c": "3"}}, {"tags": {"a": "1", "b": "2"}})
+    assert outcome(log, {"tags": {"x": "y"}, "tag_changes": {"c": "3"}}).values["tags"] == {"x": "y", "c": "3"}
+    assert outcome(log, {"tag_changes": {}}).values == {}
+    for wrong in ([1], {"a": 1}):
+        with pytest.raises(InvalidRequest, match="tag"):
+            outcome(log, {"tag_changes": wrong})
+
+
 def test_details_are_merged_key_by_key() -> None:
     log = a_log(details='{"stdout":"a","inputs":{"x":1}}')
     values, before = outcome(log, {"details": {"stdout": None, "user": "ada"}})

@@ -76,6 +76,8 @@ AMENDABLE: Final[Mapping[str, Column]] = {
 merged into what is there (None removes one), `tags` the whole map, moments microseconds since 1970."""
 
 _BODIES: Final = frozenset({"request", "response", "details"})
+TAG_CHANGES: Final = "tag_changes"
+
 _NEEDED: Final = frozenset({"requested_at", "model", "prompt_id", "version_id"})
 """Columns that cannot be cleared."""
 
@@ -90,10 +92,16 @@ class Outcome(NamedTuple):
 def outcome(log: Log, told: Mapping[str, Any]) -> Outcome:
     """Work out what an amendment sets.
 
+    Beside columns it may tell `tag_changes`: tags to set (text) and to remove (None), by name, where `tags` is the
+    whole map. So two amendments of different tags lose nothing.
+
     Raises:
         InvalidRequest: naming the column that cannot be set, or not to such a value.
     """
-    values = {name: _checked(name, value, log) for name, value in told.items()}
+    columns = {name: value for name, value in told.items() if name != TAG_CHANGES}
+    if told.get(TAG_CHANGES):
+        columns["tags"] = _changed_tags(columns.get("tags", log.tags), told[TAG_CHANGES])
+    values = {name: _checked(name, value, log) for name, value in columns.items()}
     if sum(len(value) for value in values.values() if isinstance(value, str)) > MOST_BYTES:
         raise InvalidRequest(f"An amendment sets at most {MOST_BYTES:,} characters of text")
     _follow(log, values)
@@ -118,6 +126,12 @@ def lifted(log: Log, values: dict[str, Any], before: dict[str, Any], keeper: Kee
         values["blobs"] = [*log.blobs, *fresh]
         before = {**before, "blobs": list(log.blobs)}
     return Outcome(values, before)
+
+
+def _changed_tags(tags: Any, changes: Any) -> dict[str, Any]:
+    if not isinstance(changes, Mapping) or not isinstance(tags, Mapping | None):
+        raise InvalidRequest("`tag_changes` takes an object of texts and nulls", param=TAG_CHANGES)
+    return {name: value for name, value in {**(tags or {}), **changes}.items() if value is not None}
 
 
 def _stored(value: Any) -> Any:

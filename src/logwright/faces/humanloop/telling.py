@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from logwright.clock import to_micros
 from logwright.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from logwright.faces.humanloop.access import Desk
 from logwright.faces.humanloop.answers import Refused
@@ -26,7 +25,8 @@ from logwright.faces.humanloop.requests import (
     PromptLog,
     ToolLog,
 )
-from logwright.logs.types import Clause, Log, LogQuery
+from logwright.logs.amending import TAG_CHANGES
+from logwright.logs.types import Log
 from logwright.prompts import dotprompt, manage
 from logwright.prompts.types import Draft, Edition, FileType
 
@@ -91,14 +91,7 @@ async def update(
 
 async def amend(desk: Desk, log: Log, type_: FileType, given: Mapping[str, JSON]) -> Log:
     """Write what an update gives; every change of a field is one that another at the same time cannot undo."""
-    tags = tag_changes(log, given)
-    if tags:
-        clauses = (
-            Clause(field="time", operator="=", values=(float(to_micros(log.requested_at)),)),
-            Clause(field="id", operator="=", values=(log.id,)),
-        )
-        await desk.store.set_tags(desk.project_id, LogQuery(clauses=clauses), tags)
-    changes: Mapping[str, JSON] = changes_of(log, type_, given)
+    changes: Mapping[str, JSON] = {**changes_of(log, type_, given), TAG_CHANGES: tag_changes(log, given)}
     for _ in range(_ROUNDS):
         amended = await desk.store.amend(desk.project_id, log.id, changes, by=desk.key_id)
         if amended is None:
