@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,23 @@ class BrokenEngine:
     def __getattr__(self, name: str) -> object:
         return getattr(self._engine, name)
 
-    def insert(self, *arguments: object, indexed: bool = True) -> None:
+    def insert(self, *arguments: object, indexed: bool = True, token: str = "") -> None:
         if self.broken:
             raise RuntimeError("No space left on device\nand more")
-        self._engine.insert(*arguments, indexed=indexed)  # type: ignore[attr-defined]  # it is an engine's
+        self._engine.insert(*arguments, indexed=indexed, token=token)  # type: ignore[attr-defined]  # it is an engine's
+
+
+class HangingEngine(BrokenEngine):
+    """An engine that does not come back from an insert until it is let."""
+
+    def __init__(self, engine: object) -> None:
+        super().__init__(engine)
+        self.broken = False
+        self.let = threading.Event()
+
+    def insert(self, *arguments: object, indexed: bool = True, token: str = "") -> None:
+        self.let.wait(30)
+        super().insert(*arguments, indexed=indexed, token=token)
 
 
 def test_whoever_waits_sees_what_was_recorded_before(tmp_path: Path) -> None:
@@ -71,6 +85,21 @@ def test_a_disk_that_is_full_is_told_and_got_over(tmp_path: Path) -> None:
         asyncio.run(ingest.caught_up())
         assert len(stored(engine)) == 4
         ingest.stop()
+
+
+def test_a_request_loses_patience_and_its_job_is_not_done_behind_its_back(tmp_path: Path) -> None:
+    record(tmp_path, *[encode(log) for log in some_records(4)])
+    done: list[Ledger] = []
+    with opened(tmp_path) as (engine, checkpoints):
+        hanging = HangingEngine(engine)
+        ingest = Ingest(intake_of(hanging, tmp_path, checkpoints), checkpoints, patience=0.2)
+        ingest.start()
+        with pytest.raises(Unavailable, match="not yet taken in") as told:
+            asyncio.run(ingest.at_rest(done.append))
+        assert told.value.retry_after
+        hanging.let.set()
+        ingest.stop()
+        assert done == []
 
 
 def test_a_store_that_has_stopped_takes_no_more_waiters(tmp_path: Path) -> None:

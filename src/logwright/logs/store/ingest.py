@@ -43,6 +43,8 @@ class _Waiter:
     """What is to be done then by the ingest thread, while no row comes or goes."""
 
     def release(self, account: ledger.Ledger) -> None:
+        if self.future.done():
+            return  # it has lost its patience, and nobody would take what the job makes
         try:
             self._settle(self.job(account), None)
         except Exception as error:  # noqa: BLE001  it is raised again where the job was given
