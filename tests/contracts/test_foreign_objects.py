@@ -76,9 +76,10 @@ def ids_of(house: Application, owner: TestProject) -> dict[str, str]:
     logs = {log["kind"]: log["id"] for log in house.call("GET", "/api/manage/logs", key=owner.key).json()["data"]}
     chat = logs["chat_completion"]
     keys = house.call("GET", "/api/manage/keys", key=house.admin_key, params={"project": owner.id}).json()
-    mine = {"log_id": chat, "completion_id": chat, "response_id": logs["responses"]}
-    mine |= {"trace_id": TRACE, "session_id": CANARY, "digest": media(house)}
+    mine = {"log_id": chat, "id": chat, "completion_id": chat, "response_id": logs["responses"]}
+    mine |= {"trace_id": TRACE, "session_id": CANARY, "digest": media(house), "model_id": CANARY}
     mine |= humanloops(house, owner)
+    mine |= people(house, owner)
     return mine | {"key_id": next(iter(_values(keys, "id"))), "slug": CANARY}
 
 
@@ -91,6 +92,24 @@ def humanloops(house: Application, owner: TestProject) -> dict[str, str]:
     return (
         found | dict.fromkeys(("prompt_id", "tool_id", "agent_id"), made["id"]) | {"environment_id": production["id"]}
     )
+
+
+def people(house: Application, owner: TestProject) -> dict[str, str]:
+    """Bring somebody into the project, and invite another; return what their paths name."""
+    where = {"project": owner.id}
+
+    def manage(method: str, path: str, json: dict[str, str] | None = None) -> Any:
+        return house.call(method, f"/api/manage/{path}", key=house.admin_key, params=where, json=json).json()
+
+    if not manage("GET", "members")["data"]:
+        token = manage("POST", "invitations", {})["token"]
+        told = {"token": token, "email": f"{CANARY}@example.com", "name": CANARY, "password": "correct horse battery"}
+        joined = house.call("POST", "/api/manage/invitations/join", json=told, headers={"origin": "http://localhost"})
+        assert joined.status_code == 200, joined.text
+        manage("POST", "invitations", {"email": f"second-{CANARY}@example.com"})
+    person = manage("GET", "members")["data"][0]["person"]
+    (invited,) = manage("GET", "invitations")["data"]
+    return {"person_id": person["id"], "email": person["email"], "invitation_id": invited["id"]}
 
 
 def media(house: Application) -> str:

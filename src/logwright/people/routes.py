@@ -7,7 +7,7 @@ from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from logwright.errors import NotFound, Unauthorized
+from logwright.errors import Forbidden, NotFound, Unauthorized
 from logwright.people import directory, membership, sign_in
 from logwright.people.forms import (
     Ended,
@@ -37,7 +37,7 @@ from logwright.people.forms import (
 from logwright.people.sessions import check_same_origin, principal_of, set_cookie, shown_token, take_cookie
 from logwright.people.sign_in import SigningIn, Visitor
 from logwright.people.types import Invitation, Person, SignedIn
-from logwright.projects.access import Admin, ProjectAdmin, Reader, key_table
+from logwright.projects.access import Admin, ProjectAdmin, Reader, authenticate, key_table, presented_key
 from logwright.projects.audit import Actor
 from logwright.projects.types import NOT_VALID, Role
 
@@ -56,8 +56,11 @@ def _signed_in(request: Request) -> SignedIn:
 
     Raises:
         Unauthorized: when nobody is.
-        Forbidden: when another site may have made the request.
+        Forbidden: when another site may have made the request, or it shows a key, which has no session.
     """
+    if presented_key(request.headers) is not None:
+        authenticate(request)
+        raise Forbidden("This is for people who are signed in; a key has no session")
     to = signing_in(request)
     token = shown_token(request)
     found = None if token is None else to.sessions.find(token)

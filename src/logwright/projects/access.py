@@ -166,6 +166,18 @@ async def _admin(request: Request) -> AdminAccess:
     return AdminAccess(principal=principal, actor=actor_of(request, principal))
 
 
+async def _keys_admin(request: Request, named: ProjectName = None) -> AdminAccess:
+    """Accept an admin of the installation, who names the project later, or one of the project."""
+    principal = authenticate(request)
+    if not principal.allows(Scope.ADMIN):
+        if principal.roles is None:
+            raise Forbidden("Managing keys takes the admin key, or an admin of the project")
+        project = project_for(key_table(request), principal, named)
+        if not principal.may(Scope.ADMIN, project.id):
+            raise Forbidden(f"Your role in the project {project.name} does not allow this; ask one of its admins")
+    return AdminAccess(principal=principal, actor=actor_of(request, principal))
+
+
 read_access: Final = _needs(Scope.READ)
 write_access: Final = _needs(Scope.WRITE)
 admin_access: Final = _needs(Scope.ADMIN)
@@ -181,5 +193,8 @@ ProjectAdmin = Annotated[Access, Depends(admin_access)]
 Admin = Annotated[AdminAccess, Depends(_admin)]
 """The admin key, acting on the installation."""
 
-GUARDS: Final = frozenset({_anyone, read_access, write_access, admin_access, _admin})
+KeysAdmin = Annotated[AdminAccess, Depends(_keys_admin)]
+"""The admin key, or an admin of the project; which project a key belongs to is for the route to hold against it."""
+
+GUARDS: Final = frozenset({_anyone, read_access, write_access, admin_access, _admin, _keys_admin})
 """The dependencies of which every route must have one, unless it is on the written list of public ones."""

@@ -13,10 +13,10 @@ from logwright.projects import audit, manage
 from logwright.projects.access import (
     Admin,
     Anyone,
+    KeysAdmin,
     ProjectAdmin,
     ProjectName,
     Reader,
-    actor_of,
     key_table,
     project_for,
 )
@@ -91,27 +91,27 @@ def list_admin_keys(request: Request, _: Admin) -> KeyList:
 
 
 @router.post("/keys", tags=["keys"], operation_id="createKey")
-def create_key(request: Request, principal: Anyone, body: KeyIn, project: ProjectName = None) -> KeyMade:
+def create_key(request: Request, admin: KeysAdmin, body: KeyIn, project: ProjectName = None) -> KeyMade:
     """Make a key for a project, or with scope `admin` one for the installation."""
     scope = Scope(body.scope)
-    project_id = None if scope is Scope.ADMIN else project_for(key_table(request), principal, project).id
-    if not (principal.allows(Scope.ADMIN) if project_id is None else principal.may(Scope.ADMIN, project_id)):
-        raise Forbidden("Making keys takes the admin key, or an admin of the project")
+    if scope is Scope.ADMIN and not admin.principal.allows(Scope.ADMIN):
+        raise Forbidden("An admin key is made by an admin of the installation")
+    project_id = None if scope is Scope.ADMIN else project_for(key_table(request), admin.principal, project).id
     made = manage.create_key(
-        _managing(request), actor_of(request, principal), project_id, scope, name=body.name, expires_at=body.expires_at
+        _managing(request), admin.actor, project_id, scope, name=body.name, expires_at=body.expires_at
     )
     return _made(made)
 
 
 @router.delete("/keys/{key_id}", tags=["keys"], operation_id="revokeKey")
-def revoke_key(request: Request, principal: Anyone, key_id: KeyId) -> KeyOut:
+def revoke_key(request: Request, admin: KeysAdmin, key_id: KeyId) -> KeyOut:
     """Revoke a key; it is refused from the next request on."""
-    owner = manage.project_of_key(_managing(request), key_id)
-    if owner is None or not (principal.allows(Scope.ADMIN) if owner.id is None else principal.sees(owner.id)):
+    to = _managing(request)
+    owner = manage.project_of_key(to, key_id)
+    mine = admin.principal.allows(Scope.ADMIN)
+    if owner is None or not (mine or (owner.id is not None and admin.principal.may(Scope.ADMIN, owner.id))):
         raise NotFound(f"There is no key with the id {key_id}")
-    if owner.id is not None and not principal.may(Scope.ADMIN, owner.id):
-        raise Forbidden("Revoking keys takes the admin key, or an admin of the project")
-    return _key(manage.revoke_key(_managing(request), actor_of(request, principal), key_id))
+    return _key(manage.revoke_key(to, admin.actor, key_id))
 
 
 # ------------------------------------------------------------------ providers
