@@ -154,10 +154,12 @@ class EmbeddedEngine:
             with open(descriptor, "wb", closefd=False) as file:
                 file.write(data)
             named = ", ".join(columns)
-            left_out = "" if indexed else f" SETTINGS exclude_materialize_skip_indexes_on_insert = '{BODY_INDEXES}'"
-            self.query(
-                f"INSERT INTO {table} ({named}) FROM INFILE '/proc/self/fd/{descriptor}'{left_out} FORMAT RowBinary"
-            )
+            # A slow disk must not end an insert that would only be begun anew.
+            settings = "max_execution_time = 0"
+            if not indexed:
+                settings += f", exclude_materialize_skip_indexes_on_insert = '{BODY_INDEXES}'"
+            rows = f"'/proc/self/fd/{descriptor}' SETTINGS {settings} FORMAT RowBinary"
+            self.query(f"INSERT INTO {table} ({named}) FROM INFILE {rows}")
         finally:
             os.close(descriptor)
 
