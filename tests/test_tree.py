@@ -53,6 +53,7 @@ TOGETHER: Final = {
     "gateway/caller.py": "gateway/test_exchange.py",
     "gateway/message.py": "gateway/test_protocol.py",
     "http/worker.py": "http/test_supervisor.py",
+    "logs/seam.py": "contracts/test_log_store.py",
     "logs/groups.py": "logs/store/test_groups.py",
     "logs/routes/tracing_forms.py": "logs/routes/test_tracing.py",
     "testing/fault_wire.py": "testing/test_faults.py",

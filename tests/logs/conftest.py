@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from logwright.clock import to_micros
 from logwright.logs.query.fields import FIELDS
 from logwright.logs.record import LogRecord
-from logwright.logs.types import Clause, LogQuery, LogStore
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Clause, LogQuery
 from logwright.testing.application import Application, TestProject
 from logwright.testing.factories import START, a_record
 

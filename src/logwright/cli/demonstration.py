@@ -49,7 +49,7 @@ def prepare(settings: Settings) -> Demonstration:
                 audit.SYSTEM,
                 project.id,
                 slug,
-                kind=kind,  # type: ignore[arg-type]  # both are of the kinds that the type lists
+                kind=kind,
                 base_url=f"http://{upstream}{path}",
                 key=Secret("demonstration"),
                 allow=AllowList(everything=True),

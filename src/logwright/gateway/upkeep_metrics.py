@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from logwright.logs.recorder import Recorder
-    from logwright.logs.types import LogStore, StoreHealth
+    from logwright.logs.seam import LogStore
+    from logwright.logs.types import StoreHealth
 
 PATIENCE_SECONDS: Final = 2.0
 REMEMBERED_SECONDS: Final = 1.0

@@ -17,8 +17,8 @@ from logwright.db import Database
 from logwright.errors import Misconfigured, Unavailable
 from logwright.journal import JournalWriter
 from logwright.logs.recorder import Done, Recorder
+from logwright.logs.seam import LogStore
 from logwright.logs.store.client import StoreClient
-from logwright.logs.types import LogStore
 from logwright.models.catalogue import Catalogue
 from logwright.people.directory import Added, first_admin, has_one_time_admin, list_people
 from logwright.people.passwords import Passwords

@@ -16,7 +16,8 @@ import msgspec
 
 from logwright.blobs.types import BlobStore
 from logwright.logs.media.inlining import each_with_media
-from logwright.logs.types import Clause, Log, LogQuery, LogStore
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Clause, Log, LogQuery
 
 Format = Literal["jsonl", "csv", "parquet", "openai-sft"]
 

@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Final
 
 from logwright.clock import to_micros
-from logwright.logs.types import Clause, LogQuery, LogStore, LogSummary, Order
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Clause, LogQuery, LogSummary, Order
 
 _LONGEST_CALL: Final = timedelta(minutes=15)  # beyond the ten minutes that a call may take, with room for slow clocks
 _PAGE: Final = 1000

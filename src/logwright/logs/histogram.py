@@ -9,7 +9,8 @@ from typing import Final
 
 from logwright.clock import from_micros, to_micros
 from logwright.errors import InvalidRequest
-from logwright.logs.types import HistogramBar, LogQuery, LogStore, Order
+from logwright.logs.seam import LogStore
+from logwright.logs.types import HistogramBar, LogQuery, Order
 from logwright.paging import Narrowed
 
 _WIDTHS: Final = (

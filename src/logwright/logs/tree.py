@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from logwright.clock import MICROSECOND
-from logwright.logs.types import LogQuery, LogStore, LogSummary, Order
+from logwright.logs.seam import LogStore
+from logwright.logs.types import LogQuery, LogSummary, Order
 
 MOST_LOGS: Final = 5000
 """How many logs of one trace or session are shown, the first of them."""

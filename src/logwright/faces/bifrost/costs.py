@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 from fastapi.concurrency import run_in_threadpool
 
-from logwright.logs.types import Clause, Log, LogQuery, LogStore
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Clause, Log, LogQuery
 from logwright.models.prices import Price
 from logwright.wire.strict import JSON
 from logwright.wire.usage import Usage, usage_of

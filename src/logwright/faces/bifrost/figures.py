@@ -8,7 +8,8 @@ from typing import Final
 
 from logwright.faces.bifrost.histograms import NOTHING, Range, range_of
 from logwright.faces.bifrost.log import milliseconds
-from logwright.logs.types import Clause, HistogramBar, LogQuery, LogStats, LogStore
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Clause, HistogramBar, LogQuery, LogStats
 from logwright.wire.strict import JSON
 
 Fields = dict[str, JSON]

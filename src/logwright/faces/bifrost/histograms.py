@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 from logwright.clock import EPOCH, from_micros, to_micros
 from logwright.faces.bifrost.log import instant, milliseconds
-from logwright.logs.types import HistogramBar, LogQuery, LogStore
+from logwright.logs.seam import LogStore
+from logwright.logs.types import HistogramBar, LogQuery
 from logwright.wire.strict import JSON
 
 _HOUR: Final = 3600

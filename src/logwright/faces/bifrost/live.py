@@ -26,7 +26,8 @@ from logwright.faces.bifrost.names import key_names
 from logwright.faces.bifrost.state import managing, store_of
 from logwright.faces.bifrost.written import written
 from logwright.logs.follow import follow
-from logwright.logs.types import LogQuery, LogStore, LogSummary
+from logwright.logs.seam import LogStore
+from logwright.logs.types import LogQuery, LogSummary
 from logwright.projects.access import Access, read_access
 
 router = APIRouter(tags=["bifrost"])

@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 
 from logwright.clock import to_micros
-from logwright.logs.types import Clause, LogQuery, LogStore, Order
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Clause, LogQuery, Order
 from logwright.projects.manage import Managing, list_keys, list_providers
 from logwright.wire.strict import JSON
 

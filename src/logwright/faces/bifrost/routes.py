@@ -20,7 +20,8 @@ from logwright.faces.bifrost.refusals import BifrostRoute
 from logwright.faces.bifrost.state import blobs_of, database_of, managing, note_deletion, store_of
 from logwright.faces.bifrost.written import written
 from logwright.gateway.beside import beside
-from logwright.logs.types import Clause, Direction, Log, LogQuery, LogStore, LogSummary, Order, SortKey
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Clause, Direction, Log, LogQuery, LogSummary, Order, SortKey
 from logwright.models.prices import Price, Pricer
 from logwright.projects.access import Access, Reader, Writer
 from logwright.wire import strict

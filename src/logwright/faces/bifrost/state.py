@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 
 from logwright.blobs.types import BlobStore
 from logwright.db import Database
-from logwright.logs.types import LogStore
+from logwright.logs.seam import LogStore
 from logwright.projects import audit
 from logwright.projects.access import Access
 from logwright.projects.manage import Managing

@@ -17,7 +17,7 @@ from logwright.prompts.manage import Author
 if TYPE_CHECKING:
     from logwright.db import Database
     from logwright.logs.recorder import Recorder
-    from logwright.logs.types import LogStore
+    from logwright.logs.seam import LogStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 from logwright.errors import NotFound
 from logwright.ids import id_millis
 from logwright.logs.record import Kind
+from logwright.logs.seam import LogStore
 from logwright.logs.store import cursors
-from logwright.logs.types import Clause, Direction, Field, Log, LogQuery, LogStore, Order
+from logwright.logs.types import Clause, Direction, Field, Log, LogQuery, Order
 
 _PAGE_BYTES: Final = 64 << 20
 """How much of bodies one page reads; a page of larger ones has fewer."""

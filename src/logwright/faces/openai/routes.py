@@ -16,7 +16,8 @@ from logwright.errors import InvalidRequest
 from logwright.faces.openai import finding, model_list, shapes
 from logwright.logs.query.show import show
 from logwright.logs.record import Kind
-from logwright.logs.types import Direction, LogStore
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Direction
 from logwright.projects import audit
 from logwright.projects.access import Access, Reader, Writer
 from logwright.wire import strict

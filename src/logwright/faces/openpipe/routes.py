@@ -25,7 +25,8 @@ from logwright.gateway.beside import beside
 from logwright.logs.query.openpipe import from_filters
 from logwright.logs.record import LogRecord
 from logwright.logs.recorder import Recorder
-from logwright.logs.types import Log, LogQuery, LogStore, Order
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Log, LogQuery, Order
 from logwright.wire import strict
 from logwright.wire.strict import JSON
 

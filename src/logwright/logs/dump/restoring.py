@@ -10,7 +10,7 @@ from logwright.errors import Unavailable
 from logwright.logs.dump.rows import Dumped
 from logwright.logs.imports.take import known
 from logwright.logs.recorder import Recorder
-from logwright.logs.types import LogStore
+from logwright.logs.seam import LogStore
 
 
 async def restore(store: LogStore, recorder: Recorder, dumped: Sequence[Dumped]) -> int:

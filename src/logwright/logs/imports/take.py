@@ -12,7 +12,8 @@ from logwright.logs.imports.base import Format, ImportedLog, Item, LineError, Re
 from logwright.logs.imports.build import record
 from logwright.logs.record import LogRecord
 from logwright.logs.recorder import Recorder
-from logwright.logs.types import Clause, LogQuery, LogStore, Order
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Clause, LogQuery, Order
 
 MOST_LINES: Final = 1000
 """Lines of one request: as many as one question to the store can hold against what is there."""

@@ -20,7 +20,8 @@ from logwright.logs.imports.take import MOST_LINES
 from logwright.logs.recorder import Recorder
 from logwright.logs.routes.forms import Shown
 from logwright.logs.routes.selecting import store_of
-from logwright.logs.types import Clause, Log, LogQuery, LogStore
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Clause, Log, LogQuery
 from logwright.projects import audit
 from logwright.projects.access import Admin, AdminAccess, ProjectAdmin
 

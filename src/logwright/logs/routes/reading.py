@@ -21,7 +21,8 @@ from logwright.logs.query.parse import SHORTHANDS, field_named, suggest
 from logwright.logs.routes.forms import FacetList, FieldList, HistogramOut, LogOut, LogPage, MediaForm, StatsOut
 from logwright.logs.routes.media import blobs_of
 from logwright.logs.routes.selecting import Selected, store_of
-from logwright.logs.types import Direction, Log, LogQuery, LogStore, Order, SortKey
+from logwright.logs.seam import LogStore
+from logwright.logs.types import Direction, Log, LogQuery, Order, SortKey
 from logwright.projects.access import Anyone, Reader
 
 router: Final = APIRouter(tags=["logs"])

@@ -13,7 +13,8 @@ from logwright.errors import InvalidRequest
 from logwright.logs.query.openpipe import from_filters
 from logwright.logs.query.parse import parse
 from logwright.logs.query.show import show
-from logwright.logs.types import LogQuery, LogStore
+from logwright.logs.seam import LogStore
+from logwright.logs.types import LogQuery
 from logwright.projects import audit
 from logwright.projects.access import Access
 
