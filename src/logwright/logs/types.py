@@ -283,6 +283,8 @@ class StoreHealth:
     version: str
     projects: Mapping[str, int] = field(default_factory=dict)
     """Logs per project id."""
+    lost: int = 0
+    """Records that were acknowledged and that the journals could not give back whole, for example from a broken disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,7 +163,7 @@ def test_a_key_that_may_read_changes_nothing(room: Room) -> None:
         assert "scope" in answer.json()["error"]["message"]
 
 
-def test_nothing_is_ever_dropped(room: Room) -> None:
+def test_nothing_is_dropped_while_the_disk_is_good(room: Room) -> None:
     assert room.ask("/dropped") == {"dropped_requests": 0}
 
 

@@ -37,3 +37,11 @@ def test_a_copy_goes_its_own_way() -> None:
     second.of("w0").stored = 100
     second.of("w1").missing.append((1, 1))
     assert first == a_ledger()
+
+
+def test_what_the_journals_could_not_give_back_is_counted() -> None:
+    account = ledger.Ledger(
+        producers={"w0": ledger.Taken(unreadable=2, missing=[(5, 7)]), "w1": ledger.Taken(missing=[(1, 1), (9, 10)])}
+    )
+    assert account.lost == 2 + 3 + 1 + 2
+    assert ledger.Ledger().lost == 0

@@ -5400,7 +5400,10 @@ export interface operations {
     };
     revokeKey: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The project, by name or id. A project's key acts in its own; the admin key must name one unless there is only one, or one called `default`. */
+                project?: string | null;
+            };
             header?: never;
             path: {
                 /** @description The key's id, such as `key_01M7…`; not the key. */

@@ -238,12 +238,15 @@ async def filter_data(request: Request, access: Reader) -> Response:
 @_logs.get(
     "/dropped",
     operation_id="bifrostDropped",
-    summary="Calls that were answered and not recorded",
+    summary="Calls that were answered and whose logs are lost",
     responses=schemas.answers(schemas.DROPPED),
 )
-async def dropped(_access: Reader) -> Response:
-    """Return zero: what cannot be recorded is refused before a provider is called, so no log is ever dropped."""
-    return _answer({"dropped_requests": 0})
+async def dropped(request: Request, _access: Reader) -> Response:
+    """Return how many logs of the installation were recorded and could not be read back, as from a broken disk.
+
+    None is dropped for want of room: a call that cannot be recorded is refused before a provider is asked.
+    """
+    return _answer({"dropped_requests": (await store_of(request).health()).lost})
 
 
 @_logs.post(

@@ -53,6 +53,12 @@ class Ledger(msgspec.Struct, kw_only=True):
         return self.producers.setdefault(producer, Taken())
 
     @property
+    def lost(self) -> int:
+        """How many records came out of the journals unreadable, or not at all."""
+        missing = (last - first + 1 for taken in self.producers.values() for first, last in taken.missing)
+        return sum(taken.unreadable for taken in self.producers.values()) + sum(missing)
+
+    @property
     def levels(self) -> dict[str, int]:
         """The last sequence dealt with of each producer."""
         return {producer: taken.last for producer, taken in self.producers.items()}

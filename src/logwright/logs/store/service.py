@@ -206,6 +206,7 @@ class Store:
             behind_seconds=self._ingest.behind_seconds,
             version=self._engine.version,
             projects=found.projects,
+            lost=self._ingest.account.lost,
         )
 
     async def audit(self) -> Audit:
