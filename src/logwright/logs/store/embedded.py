@@ -25,7 +25,13 @@ from logwright.logs.store.upgrade import bring_up_to_date
 MIB: Final = 1 << 20
 
 _SERVER_SETTINGS: Final[Mapping[str, int]] = {
-    "max_server_memory_usage": 1000 * MIB,
+    # Held against the resident memory of the whole process, ours included; by default the engine adds a guess at its
+    # growth, and statements failed for memory that nobody had asked for.
+    "max_server_memory_usage": 1300 * MIB,
+    "memory_worker_rss_speculative_reserve_ratio": 0,
+    # The gateway's workers share the control group, and what they take is not the store's.
+    "memory_worker_use_cgroup": 0,
+    "memory_worker_dynamic_hard_limit": 0,
     "mark_cache_size": 48 * MIB,
     "index_mark_cache_size": 32 * MIB,
     "primary_index_cache_size": 48 * MIB,
