@@ -145,7 +145,8 @@ class ClickHouseEngine:
         self, table: str, columns: tuple[str, ...], data: bytes, *, indexed: bool = True, token: str = ""
     ) -> None:
         """See `Engine`."""
-        settings: dict[str, Any] = {"max_execution_time": int(self.address.timeout)}
+        # No limit there: one that a slow disk holds up goes on after we have given it up, and is then found.
+        settings: dict[str, Any] = {"max_execution_time": 0}
         if not indexed:
             settings["exclude_materialize_skip_indexes_on_insert"] = BODY_INDEXES
         if token:
