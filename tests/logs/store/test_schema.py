@@ -83,3 +83,14 @@ def test_neither_pages_nor_figures_open_the_files_of_the_bodies(tmp_path: Path) 
     with pytest.raises(RuntimeError, match="request"):
         reads.get(engine, "p", "log-0001")
     engine.close()
+
+
+def test_a_batch_that_touches_two_months_takes_little_memory(tmp_path: Path) -> None:
+    """With a buffer of 1 MiB for each file of each column it took more than a statement may have."""
+    month = 31 * 86_400_000_000
+    made = [a_row(id=f"log-{n:04}", requested_at=n % 3 * month, request="r" * 3000) for n in range(3000)]
+    engine = EmbeddedEngine(tmp_path / "engine", sessions=1)
+    engine.query("SET max_memory_usage = 200000000")
+    engine.insert(schema.LOGS, COLUMNS, b"".join(map(rows.encode, made)))
+    assert reads.stats(engine, "p", LogQuery()).count == 3000
+    engine.close()

@@ -171,6 +171,10 @@ ALTER TABLE {LOGS}
     f"ALTER TABLE {LOGS} MATERIALIZE COLUMN tag_names SETTINGS mutations_sync = 0",
 )
 
+# Each column's files otherwise get buffers of 1 MiB at once: an insert of 13 MB took 280 to 330 MiB for every month that
+# it touched, and two months were too much. So it takes 70 to 110, and as little disk as before.
+_SMALL_BUFFERS: Final = f"ALTER TABLE {LOGS} MODIFY SETTING min_columns_to_activate_adaptive_write_buffer = 1"
+
 STEPS: Final = (
     Step(1, "The logs.", (_LOGS,)),
     Step(
@@ -179,6 +183,7 @@ STEPS: Final = (
         (_PROMPTS_AND_TRACES, _AMENDMENTS),
     ),
     Step(3, "Figures and tags that are quicker to scan, and the names of a log's tags as one column.", _LIGHT_SCANS),
+    Step(4, "Buffers that grow with what is written.", (_SMALL_BUFFERS,)),
 )
 """Every step there has been, in order; a released one is never edited."""
 
