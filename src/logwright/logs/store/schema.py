@@ -171,7 +171,7 @@ ALTER TABLE {LOGS}
     f"ALTER TABLE {LOGS} MATERIALIZE COLUMN tag_names SETTINGS mutations_sync = 0",
 )
 
-# Each column's files otherwise get buffers of 1 MiB at once: an insert of 13 MB took 280 to 330 MiB for every month that
+# Each file of each column otherwise gets a buffer of 1 MiB: an insert of 13 MB took 280 to 330 MiB for every month that
 # it touched, and two months were too much. So it takes 70 to 110, and as little disk as before.
 _SMALL_BUFFERS: Final = f"ALTER TABLE {LOGS} MODIFY SETTING min_columns_to_activate_adaptive_write_buffer = 1"
 
