@@ -45,9 +45,7 @@ def test_only_public_paths_need_no_key(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("path", [path.decode() for path in HOT_PATHS])
-def test_the_gateways_calls_are_described_though_they_bypass_the_framework(
-    document: dict[str, Any], path: str
-) -> None:
+def test_the_gateways_calls_are_described_though_they_bypass_the_framework(document: dict[str, Any], path: str) -> None:
     assert document["paths"][path]["post"]["x-logwright-hot-path"] is True
 
 

@@ -284,7 +284,7 @@ class StoreHealth:
     projects: Mapping[str, int] = field(default_factory=dict)
     """Logs per project id."""
     lost: int = 0
-    """Records that were acknowledged and that the journals could not give back whole, for example from a broken disk."""
+    """Records that were acknowledged and that the journals could not give back whole, as from a broken disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

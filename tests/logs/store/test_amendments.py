@@ -94,9 +94,7 @@ def test_a_log_moved_in_time_is_there_once_however_often_that_is_replayed(engine
     move = amended({"requested_at": START + 40 * 86_400_000_000, "model": "moved"})
     for _ in range(3):
         changes.apply(engine, move)
-    rows_now = engine.query(
-        "SELECT id, model, producer, sequence FROM logs ORDER BY id", form="JSONCompactEachRow"
-    )
+    rows_now = engine.query("SELECT id, model, producer, sequence FROM logs ORDER BY id", form="JSONCompactEachRow")
     assert msgspec.json.Decoder(tuple[str, str, str, int]).decode_lines(rows_now) == [
         ("a", "moved", "w0", 1),
         ("b", "", "w0", 2),
