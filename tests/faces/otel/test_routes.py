@@ -86,7 +86,7 @@ def test_packed_spans_are_unpacked(application: Application, project: TestProjec
         (b"\xff\xff", PROTOBUF, 400, b"protobuf"),
         (b"{", JSON, 400, b"JSON"),
         (b"x", {**PROTOBUF, "content-encoding": "gzip"}, 400, b"gzip"),
-        (gzip.compress(b"x" * 100)[:-9], {**PROTOBUF, "content-encoding": "gzip"}, 400, b"ends within"),
+        (gzip.compress(b"x" * 100, mtime=0)[:-9], {**PROTOBUF, "content-encoding": "gzip"}, 400, b"ends within"),
         (gzip.compress(bytes(11 << 20)), {**PROTOBUF, "content-encoding": "gzip"}, 413, b"unpacked"),
         (b"x", {**PROTOBUF, "content-encoding": "br"}, 415, b"br"),
         (b"x", {"content-type": "text/plain"}, 415, b"text/plain"),
