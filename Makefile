@@ -29,8 +29,8 @@ serve: $(SERVE) ui ## Start Logwright on http://127.0.0.1:8700.
 demo: $(SERVE) ui ## Start Logwright with a built-in fake provider and traffic; no provider key needed.
 	$(BIN)/logwright serve --demo --data $(DATA).demo
 
-test: $(DEV) ## Run the tests.
-	$(BIN)/python -m pytest $(ARGS)
+test: $(DEV) ## Run the tests, on all cores.
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 browser: $(DEV) ui ## Drive the interface in a real Chromium.
 	$(BIN)/python -m pytest -m browser --timeout 300 $(ARGS)
