@@ -91,3 +91,11 @@ def test_an_address_that_cannot_be_used_is_refused(address: str, environment: di
     with pytest.raises(Misconfigured, match=words) as caught:
         read_address(address, environment)
     assert "secret@" not in caught.value.message
+
+
+def test_a_request_that_outlives_the_close_leaves_no_connection_open(server: FakeBucket, blobs: S3Blobs) -> None:
+    """As the last one of a thread that moves blobs does when the store stops."""
+    digest = blobs.put(b"a")
+    blobs.close()
+    assert blobs.get(digest) == b"a"
+    assert blobs._resting.empty()

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from queue import Empty, LifoQueue
+from queue import Empty, Full, LifoQueue
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -86,6 +86,7 @@ class S3Blobs:
         self._bucket = bucket
         self._patience = patience
         self._resting: LifoQueue[http.client.HTTPConnection] = LifoQueue(_RESTING)
+        self._closed = False
         self._tls = ssl.create_default_context() if bucket.scheme == "https" else None
 
     def put(self, data: bytes) -> Digest:
@@ -153,12 +154,21 @@ class S3Blobs:
             query["continuation-token"] = _unescaped(more[1])
 
     def close(self) -> None:
-        """Close the resting connections."""
+        """Close the resting connections; one that is in use is closed by whoever uses it."""
+        self._closed = True
         while True:
             try:
                 self._resting.get_nowait().close()
             except Empty:
                 return
+
+    def _let_rest(self, connection: http.client.HTTPConnection) -> None:
+        try:
+            self._resting.put_nowait(connection)
+        except Full:
+            connection.close()
+        if self._closed:  # it may have been emptied between the two
+            self.close()
 
     def _head(self, digest: Digest) -> BlobInfo | None:
         with self._ask("HEAD", self._path(digest)) as answer:
@@ -217,8 +227,8 @@ class S3Blobs:
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable(f"The bucket at {bucket.host} broke off: {error}", retry_after=5.0) from error
         finally:
-            if answer.isclosed() and not answer.will_close and not self._resting.full():
-                self._resting.put_nowait(connection)
+            if answer.isclosed() and not answer.will_close:
+                self._let_rest(connection)
             else:
                 connection.close()
 
