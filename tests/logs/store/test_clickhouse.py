@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,23 @@ def server(tmp_path: Path) -> Iterator[ClickHouseServer]:
         yield running
 
 
-def engine_of(server: ClickHouseServer, **options: str) -> ClickHouseEngine:
-    return ClickHouseEngine(parse_address(server.url(**options)), machine="m1")
+Opening = Callable[..., ClickHouseEngine]
 
 
-def test_a_server_that_is_away_is_named_and_found_when_it_is_back(server: ClickHouseServer) -> None:
+@pytest.fixture
+def engine_of() -> Iterator[Opening]:
+    """Return what opens an engine on a server; all are closed in the end."""
+    with ExitStack() as opened:
+
+        def engine_on(server: ClickHouseServer, **options: str) -> ClickHouseEngine:
+            engine = ClickHouseEngine(parse_address(server.url(**options)), machine="m1")
+            opened.callback(engine.close)
+            return engine
+
+        yield engine_on
+
+
+def test_a_server_that_is_away_is_named_and_found_when_it_is_back(engine_of: Opening, server: ClickHouseServer) -> None:
     engine = engine_of(server)
     assert engine.query("SELECT 1", form="TSV") == b"1\n"
     server.kill()
@@ -46,14 +59,16 @@ def test_a_server_that_is_away_is_named_and_found_when_it_is_back(server: ClickH
             break
 
 
-def test_a_server_that_is_away_at_the_start_is_no_error_until_it_is_asked(server: ClickHouseServer) -> None:
+def test_a_server_that_is_away_at_the_start_is_no_error_until_it_is_asked(
+    engine_of: Opening, server: ClickHouseServer
+) -> None:
     server.kill()
     engine = engine_of(server)
     with pytest.raises(Unavailable, match="does not answer"):
         engine.query("SELECT 1")
 
 
-def test_a_server_that_hangs_is_given_up(server: ClickHouseServer) -> None:
+def test_a_server_that_hangs_is_given_up(engine_of: Opening, server: ClickHouseServer) -> None:
     engine = engine_of(server, timeout="1")
     engine.query("SELECT 1")
     server.pause()
@@ -65,7 +80,7 @@ def test_a_server_that_hangs_is_given_up(server: ClickHouseServer) -> None:
 
 
 @pytest.mark.parametrize("what", ["drop", "mute"])
-def test_a_connection_that_breaks_is_no_answer(server: ClickHouseServer, what: str) -> None:
+def test_a_connection_that_breaks_is_no_answer(engine_of: Opening, server: ClickHouseServer, what: str) -> None:
     engine = engine_of(server)
     engine.query("SELECT 1")
     server.fail(what)
@@ -76,7 +91,9 @@ def test_a_connection_that_breaks_is_no_answer(server: ClickHouseServer, what: s
 @pytest.mark.parametrize(
     ("code", "name"), [(202, "TOO_MANY_SIMULTANEOUS_QUERIES"), (252, "TOO_MANY_PARTS"), (242, "TABLE_IS_READ_ONLY")]
 )
-def test_a_server_that_cannot_now_is_asked_again_later(server: ClickHouseServer, code: int, name: str) -> None:
+def test_a_server_that_cannot_now_is_asked_again_later(
+    engine_of: Opening, server: ClickHouseServer, code: int, name: str
+) -> None:
     engine = engine_of(server)
     engine.query("SELECT 1")
     server.fail("error", code=code, name=name, message="not at present")
@@ -90,9 +107,24 @@ def test_a_wrong_password_is_told_as_the_servers_refusal(server: ClickHouseServe
         ClickHouseEngine(address, machine="m1").query("SELECT 1")
 
 
-def test_the_same_insert_by_two_ways_is_kept_once(server: ClickHouseServer) -> None:
+def test_the_same_insert_by_two_ways_is_kept_once(engine_of: Opening, server: ClickHouseServer) -> None:
     engine = engine_of(server)
     for _ in range(2):
         engine.insert("machines", ("machine", "number", "claim"), b"\x01m" + bytes(8) + b"\x01c", token="one")
     engine.insert("machines", ("machine", "number", "claim"), b"\x01m" + bytes(8) + b"\x01c", token="two")
     assert engine.query("SELECT count() FROM machines", form="TSV") == b"2\n"
+
+
+def test_a_closed_engine_leaves_no_connection_open(engine_of: Opening, server: ClickHouseServer) -> None:
+    def sockets() -> int:
+        return sum(
+            path.readlink().as_posix().startswith("socket:")
+            for path in Path("/proc/self/fd").iterdir()
+            if path.is_symlink()
+        )
+
+    engine = engine_of(server)
+    engine.query("SELECT 1")
+    before = sockets()
+    engine.close()
+    assert sockets() < before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,9 @@ from logwright.logs.store.schema import LOGS
 
 
 @pytest.fixture
-def target(store_url: str) -> ClickHouseEngine:
-    return ClickHouseEngine(parse_address(store_url), machine="m1")
+def target(store_url: str) -> Iterator[ClickHouseEngine]:
+    with closing(ClickHouseEngine(parse_address(store_url), machine="m1")) as engine:
+        yield engine
 
 
 def put(engine: Engine, *sequences: int, producer: str = "w0", model: str = "gpt-4o") -> None:

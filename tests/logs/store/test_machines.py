@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,8 +23,9 @@ from logwright.testing.store import RunningStore, a_record
 
 
 @pytest.fixture
-def shared(store_url: str) -> ClickHouseEngine:
-    return ClickHouseEngine(parse_address(store_url), machine="m1")
+def shared(store_url: str) -> Iterator[ClickHouseEngine]:
+    with closing(ClickHouseEngine(parse_address(store_url), machine="m1")) as engine:
+        yield engine
 
 
 def test_a_data_directory_keeps_its_name(tmp_path: Path) -> None:

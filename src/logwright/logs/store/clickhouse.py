@@ -187,13 +187,13 @@ class ClickHouseEngine:
         with self._guard:
             client, self._client = self._client, None
         if client is not None:
-            client.close()
+            _close(client)
 
     def reach(self) -> str:
         """Sign in and return the server's version, without making any table."""
         with self._told():
             client = self._open("")
-        client.close()
+        _close(client)
         return str(client.server_version)
 
     # ------------------------------------------------------------------ connecting
@@ -215,7 +215,7 @@ class ClickHouseEngine:
                 if client is None:
                     client = self._client = self._connect()
         elif now - self._heard_at > _SILENCE_SECONDS and not client.ping(_CONNECT_SECONDS):
-            # A statement may take a minute, so a server that hangs is not found out by waiting for its answer.
+            # A statement may take a minute: waiting for its answer would not find out a server that hangs.
             raise self._away(TimeoutError(f"no answer to a ping within {_CONNECT_SECONDS} seconds"))
         self._heard_at = time.monotonic()
         return client
@@ -239,7 +239,7 @@ class ClickHouseEngine:
                         through.query(statement)
                 bring_up_to_date(through, self._layout.laid_out, self._layout.gathered)
         except BaseException:
-            client.close()
+            _close(client)
             raise
         return client
 
@@ -249,7 +249,7 @@ class ClickHouseEngine:
         try:
             self._query(first, self._layout.database, None, "")
         finally:
-            first.close()
+            _close(first)
 
     def _is_current(self, through: _Through) -> bool:
         try:
@@ -264,34 +264,33 @@ class ClickHouseEngine:
         from clickhouse_connect.driver.httputil import get_pool_manager
 
         address = self.address
-        settings = dict(_SETTINGS)
-        if address.cluster:
-            settings |= _ON_CLUSTER
-        if address.replicated:
-            settings |= _ON_REPLICAS
-        verifying: dict[str, Any] = {"verify": address.verify} if address.secure else {}
-        if address.secure and address.ca is not None:
-            verifying["ca_cert"] = str(address.ca)
-        client: Client = get_client(
-            host=address.host,
-            port=address.port,
-            username=address.user,
-            password=address.password,
-            database=database or "default",
-            secure=address.secure,
-            interface="https" if address.secure else "http",
-            connect_timeout=_CONNECT_SECONDS,
-            send_receive_timeout=int(address.timeout) + 5,
-            query_retries=0,
-            query_limit=0,
-            compress=False,
-            client_name="logwright",
-            settings=settings,
-            autogenerate_session_id=False,  # sessions would run one statement at a time
-            pool_mgr=get_pool_manager(maxsize=_CONNECTIONS, **verifying),
-            show_clickhouse_errors=True,
-        )
-        return client
+        where = {**(_ON_CLUSTER if address.cluster else {}), **(_ON_REPLICAS if address.replicated else {})}
+        trust = {} if address.ca is None else {"ca_cert": str(address.ca)}
+        verifying: dict[str, Any] = {"verify": address.verify, **trust} if address.secure else {}
+        pool = get_pool_manager(maxsize=_CONNECTIONS, **verifying)
+        try:
+            return get_client(
+                host=address.host,
+                port=address.port,
+                username=address.user,
+                password=address.password,
+                database=database or "default",
+                secure=address.secure,
+                interface="https" if address.secure else "http",
+                connect_timeout=_CONNECT_SECONDS,
+                send_receive_timeout=int(address.timeout) + 5,
+                query_retries=0,
+                query_limit=0,
+                compress=False,
+                client_name="logwright",
+                settings={**_SETTINGS, **where},
+                autogenerate_session_id=False,  # sessions would run one statement at a time
+                pool_mgr=pool,
+                show_clickhouse_errors=True,
+            )
+        except BaseException:
+            pool.clear()
+            raise
 
     # ------------------------------------------------------------------ asking
 
@@ -369,6 +368,12 @@ def _bound(parameters: Mapping[str, object] | None) -> dict[str, Any] | None:
 
 def _has_rows(sql: str) -> bool:
     return sql.lstrip()[:6].upper() in {"SELECT", "WITH A", "CHECK "}
+
+
+def _close(client: Client) -> None:
+    """Close a client, and the connections that it leaves to whoever gave it their pool."""
+    client.close_connections()
+    client.close()
 
 
 def _refused(message: str, name: str | None = None) -> Exception:
