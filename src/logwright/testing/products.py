@@ -71,7 +71,8 @@ class FakeProduct:
 
             def _answer(self, body: Any) -> None:
                 product.asked.append(self.path)
-                status, answer = product.answer(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                status, answer = product.answer(self.path, headers, body)
                 data = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
