@@ -33,7 +33,7 @@ def test_people_their_roles_and_their_sessions(managing: Managing) -> None:
     )
     with managing.database.write() as connection:
         assert not store.any_people(connection)
-        store.add_person(connection, ada, password="hash", subject="issuer|1")
+        store.add_person(connection, ada, password="hash")
         store.add_person(connection, bob, password="")
         store.put_member(connection, project.id, bob.id, Role.VIEWER, NOW)
         store.put_member(connection, project.id, bob.id, Role.ADMIN, NOW)
@@ -44,14 +44,11 @@ def test_people_their_roles_and_their_sessions(managing: Managing) -> None:
         known = store.person_by_email(connection, "ada@example.com")
         assert known is not None
         assert (known.password, known.person.is_admin, known.person.has_password) == ("hash", True, True)
-        assert store.person_by_subject(connection, "issuer|1") == known.person
-        assert store.person_by_subject(connection, "issuer|2") is None
         assert store.roles_of(connection, bob.id) == {project.id: Role.ADMIN}
         found = store.session_by_digest(connection, [b"other", b"digest"])
         assert found is not None
         assert (found[0].seen_at, found[1].id) == (NOW + timedelta(hours=1), ada.id)
     with managing.database.write() as connection:
-        store.set_subject(connection, bob.id, "issuer|2")
         store.forget_sessions(connection, ended=NOW, idle_since=NOW + timedelta(hours=2))
         assert store.sessions_of(connection, ada.id) == []
         assert store.remove_member(connection, project.id, bob.id)

@@ -14,7 +14,7 @@ from logwright.ids import new_id
 from logwright.people import passwords, store
 from logwright.people.passwords import Passwords
 from logwright.people.sessions import Sessions
-from logwright.people.types import Person, Session, SignedIn, Way
+from logwright.people.types import Person, Session, SignedIn
 from logwright.projects import audit
 from logwright.projects.audit import Actor
 from logwright.projects.types import Secret
@@ -94,14 +94,11 @@ def sign_in(to: SigningIn, visitor: Visitor, email: str, password: str) -> tuple
         return known.person, open_session(connection, to, visitor, known.person)
 
 
-def open_session(
-    connection: Connection, to: SigningIn, visitor: Visitor, person: Person, *, by_provider: bool = False
-) -> Secret:
+def open_session(connection: Connection, to: SigningIn, visitor: Visitor, person: Person) -> Secret:
     """Begin a session of somebody who has proved who they are, within the caller's transaction."""
-    way: Way = "oidc" if by_provider else "password"
-    token = to.sessions.begin(connection, person, way, address=visitor.address, user_agent=visitor.user_agent)
+    token = to.sessions.begin(connection, person, "password", address=visitor.address, user_agent=visitor.user_agent)
     actor = Actor(key_id=person.id, address=visitor.address, request_id=visitor.request_id)
-    audit.record(connection, actor, "session.begin", person.id, result=f"done, by {way}")
+    audit.record(connection, actor, "session.begin", person.id, result="done, by password")
     return token
 
 

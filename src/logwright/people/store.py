@@ -77,7 +77,7 @@ tries = sa.Table(
 # ------------------------------------------------------------------ people
 
 
-def add_person(connection: sa.Connection, person: Person, *, password: str, subject: str | None = None) -> None:
+def add_person(connection: sa.Connection, person: Person, *, password: str) -> None:
     """Insert a person with the hash of a password, empty for none."""
     connection.execute(
         sa.insert(people).values(
@@ -87,7 +87,6 @@ def add_person(connection: sa.Connection, person: Person, *, password: str, subj
             password=password,
             must_change_password=person.must_change_password,
             is_admin=person.is_admin,
-            subject=subject,
             created_at=to_micros(person.created_at),
         )
     )
@@ -112,12 +111,6 @@ def person_by_email(connection: sa.Connection, email: str) -> Known | None:
     return None if row is None else Known(_person(row), row.password)
 
 
-def person_by_subject(connection: sa.Connection, subject: str) -> Person | None:
-    """Return a person by what the identity provider calls them."""
-    row = connection.execute(sa.select(people).where(people.c.subject == subject)).first()
-    return None if row is None else _person(row)
-
-
 def all_people(connection: sa.Connection) -> Sequence[Person]:
     """Return everybody, oldest first."""
     return [_person(row) for row in connection.execute(sa.select(people).order_by(people.c.created_at, people.c.id))]
@@ -140,11 +133,6 @@ def set_person(
     """Put what may be changed of a person."""
     values = {"name": name, "is_admin": is_admin, "disabled_at": _micros(disabled_at)}
     connection.execute(sa.update(people).where(people.c.id == person_id).values(values))
-
-
-def set_subject(connection: sa.Connection, person_id: str, subject: str) -> None:
-    """Tie a person to what the identity provider calls them."""
-    connection.execute(sa.update(people).where(people.c.id == person_id).values(subject=subject))
 
 
 # ------------------------------------------------------------------ members

@@ -9,7 +9,7 @@ from typing import Literal
 
 from logwright.projects.types import Role
 
-Way = Literal["password", "oidc"]
+Way = Literal["password"]
 """How somebody signed in."""
 
 
@@ -26,7 +26,7 @@ class Person:
     must_change_password: bool
     """True while the password is a one-time one."""
     has_password: bool
-    """False for a person who only signs in through the identity provider."""
+    """False for a person who has none, and so cannot sign in."""
     created_at: datetime
     last_seen_at: datetime | None
     disabled_at: datetime | None
